@@ -1,0 +1,162 @@
+"""What every test of this repository shares: deployments by parameter, promises by marker, no network, a gate record."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stackproof import Deployment, System, load_system
+from stackproof.compose.system import system_paths
+from stackproof.findings import Finding, Report, Rule, Severity, Subject, Verdict
+from stackproof.marks import Mark
+
+ROOT = Path(__file__).parent
+_SUBJECT = "stackproof-subject"
+
+# Set before boto3 or moto can look for anything else.
+os.environ |= {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",  # noqa: S105 - a fake one, so that no real one can be used
+    "AWS_SESSION_TOKEN": "testing",  # noqa: S105
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+os.environ.pop("AWS_PROFILE", None)
+
+
+@cache
+def _system(name: str) -> System:
+    return load_system(name)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--record-gate DIR``."""
+    parser.addoption("--record-gate", metavar="DIR", help="write the gate's record of the unit stage into DIR")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for ``deployment`` once per system and environment.
+
+    ``@pytest.mark.systems("maticko")`` and ``@pytest.mark.environments("dev")`` choose some of them.
+    """
+    if "deployment" not in metafunc.fixturenames:
+        return
+    systems = _chosen(metafunc, "systems")
+    environments = _chosen(metafunc, "environments")
+    pairs = [
+        (path.stem, environment)
+        for path in system_paths(ROOT)
+        if not systems or path.stem in systems
+        for environment in _system(path.stem).environments
+        if not environments or environment in environments
+    ]
+    assert pairs, f"no environment for {metafunc.definition.nodeid}"
+    metafunc.parametrize("deployment", pairs, ids="-".join, indirect=True, scope="session")
+
+
+def _chosen(metafunc: pytest.Metafunc, marker: str) -> tuple[str, ...]:
+    return tuple(name for mark in metafunc.definition.iter_markers(marker) for name in mark.args)
+
+
+@pytest.fixture(scope="session")
+def deployment(request: pytest.FixtureRequest) -> Deployment:
+    """All stacks of one system in one environment, resolved and joined."""
+    system, environment = request.param
+    return _system(system).deployment(environment)
+
+
+@pytest.fixture(scope="session")
+def maticko() -> System:
+    """The system Ma-Ticko."""
+    return _system("maticko")
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Refuse every connection that leaves this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    yield
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Collect the gate's record in the one process that sees every result."""
+    config.addinivalue_line("markers", "systems(*names): run for these systems only")
+    config.addinivalue_line("markers", "environments(*names): run for these environments only")
+    folder = config.getoption("--record-gate")
+    if folder and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_GateRecord(Path(folder)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note what a test speaks of; user properties travel from xdist's workers to the record."""
+    callspec = getattr(item, "callspec", None)
+    pair = callspec.params.get("deployment", ("", "")) if callspec else ("", "")
+    item.user_properties.append((_SUBJECT, list(pair)))
+
+
+class _GateRecord:
+    """Writes which tests failed for which system and environment, as the record of the stage ``unit``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._started = time.monotonic()
+        self._subjects: dict[Subject, None] = {}
+        self._findings: list[Finding] = []
+        self._passed = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note one phase of one test."""
+        pair = dict(report.user_properties).get(_SUBJECT, ["", ""])
+        subject = Subject(*pair)  # type: ignore[misc]
+        self._subjects[subject] = None
+        if report.failed:
+            self._findings.append(_finding(report, subject))
+        elif report.when == "call" and report.passed:
+            self._passed += 1
+
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Write the record; a run that broke off leaves none, which the summary counts as a failure."""
+        if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            return
+        from stackproof.report import record
+
+        rules = (Rule("pytest", "Tests pass", Severity.HIGH),)
+        seconds = time.monotonic() - self._started
+        record.write(
+            Report(
+                stage="unit",
+                subjects=tuple(self._subjects),
+                findings=tuple(self._findings),
+                rules=rules,
+                passed=self._passed,
+                seconds=seconds,
+            ),
+            self._folder,
+        )
+
+
+def _finding(report: pytest.TestReport, subject: Subject) -> Finding:
+    file, line, _ = report.location
+    return Finding(
+        rule=Rule("pytest", "Tests pass", Severity.HIGH),
+        verdict=Verdict.FAIL,
+        message=f"{report.nodeid} failed ({report.when})",
+        fix="See the output of the unit tests.",
+        mark=Mark(file, (line or 0) + 1),
+        system=subject.system,
+        environments=(subject.environment,) if subject.environment else (),
+    )

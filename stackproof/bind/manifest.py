@@ -1,0 +1,239 @@
+"""The manifest of a system: which template makes which layer, with which values in which environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as MappingABC
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stackproof.errors import InputError, suggestion
+from stackproof.load.nodes import Mapping, Node, Scalar, Sequence, plain
+from stackproof.load.reader import read_file
+from stackproof.load.template import parameter_text
+from stackproof.marks import Mark
+
+GIVEN_PARAMETERS = ("System", "Environment")
+"""Parameters that every template is given by itself."""
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A column of values: what a branch is deployed with.
+
+    Attributes:
+        name: dev, test, staging, prod.
+        branch: the branch whose merges are deployed here.
+        protected: True where data must survive every mistake.
+        region: where it is deployed.
+        account: account id, or None where it is not written down.
+    """
+
+    name: str
+    branch: str
+    protected: bool
+    region: str
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One template in a system.
+
+    Attributes:
+        template: path of the template file.
+        parameters: a node per parameter: a scalar or list, or one per environment.
+        marks: where each parameter's name stands.
+        mark: where the layer's name stands.
+        template_mark: where the template's name stands.
+    """
+
+    name: str
+    template: Path
+    parameters: MappingABC[str, Node]
+    marks: MappingABC[str, Mark]
+    mark: Mark
+    template_mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A system as its manifest describes it."""
+
+    system: str
+    description: str
+    environments: MappingABC[str, Environment]
+    layers: MappingABC[str, Layer]
+    path: Path
+    mark: Mark
+
+
+def is_manifest(root: Node) -> bool:
+    """Return whether a document looks like a system's manifest."""
+    return isinstance(root, Mapping) and "system" in root.entries and "layers" in root.entries
+
+
+def load_manifest(path: Path, name: str | None = None) -> Manifest:
+    """Load the manifest of a system.
+
+    Parameters:
+        path: a YAML file.
+        name: how marks name the file; the path itself by default.
+
+    Raises:
+        InputError: an unknown key, environment or template, a missing or a wrong value; with file and line.
+    """
+    root = read_file(path, name)
+    if not isinstance(root, Mapping):
+        raise InputError("a manifest is a mapping with the keys system, region, environments and layers", root.mark)
+    spec = _decode(root)
+    environments = {
+        key: Environment(key, child.branch, child.protected, child.region or spec.region, _account(child.account))
+        for key, child in spec.environments.items()
+    }
+    for key in (*environments, spec.system, *spec.layers):
+        if not _NAME.match(key):
+            raise InputError(f"'{key}' must be lower case letters, digits and hyphens", _key_mark(root, key))
+    manifest = Manifest(
+        system=spec.system,
+        description=spec.description,
+        environments=environments,
+        layers={key: _layer(key, child.template, root, path) for key, child in spec.layers.items()},
+        path=path,
+        mark=Mark(root.mark.file),
+    )
+    _check_parameters(manifest)
+    return manifest
+
+
+def values_for(layer: Layer, environment: str) -> tuple[dict[str, str], dict[str, Mark]]:
+    """Return a layer's parameter values in one environment as text, and where each stands.
+
+    A parameter that names other environments only is left to its default.
+    """
+    values: dict[str, str] = {}
+    marks: dict[str, Mark] = {}
+    for name, node in layer.parameters.items():
+        mark = layer.marks[name]
+        chosen = node
+        if isinstance(node, Mapping):
+            if environment not in node.entries:
+                continue
+            mark = node.key_mark(environment)
+            chosen = node.entries[environment]
+        values[name] = _text(chosen)
+        marks[name] = mark
+    return values, marks
+
+
+def _account(account: str | int | None) -> str | None:
+    return None if account is None else str(account)
+
+
+def _text(node: Node) -> str:
+    if isinstance(node, Sequence):
+        return ",".join(_text(item) for item in node.items)
+    if isinstance(node, Scalar) and node.value is None:
+        raise InputError('a value is missing here; write "" for an empty one', node.mark)
+    return parameter_text(node)
+
+
+def _check_parameters(manifest: Manifest) -> None:
+    known = manifest.environments
+    for layer in manifest.layers.values():
+        for name, node in layer.parameters.items():
+            if name in GIVEN_PARAMETERS:
+                raise InputError(f"'{name}' is given to every template and cannot be set", layer.marks[name])
+            for environment in node.entries if isinstance(node, Mapping) else ():
+                if environment not in known:
+                    raise InputError(
+                        f"unknown environment '{environment}'{suggestion(environment, known)}",
+                        node.key_mark(environment),
+                    )
+
+
+def _layer(name: str, template: str, root: Mapping, path: Path) -> Layer:
+    layers = root.get("layers")
+    node = layers.get(name) if isinstance(layers, Mapping) else None
+    assert isinstance(layers, Mapping)
+    assert isinstance(node, Mapping)
+    mark = node.entries["template"].mark
+    parameters = node.get("parameters")
+    entries = parameters if isinstance(parameters, Mapping) else Mapping({}, {}, node.mark)
+    return Layer(
+        name=name,
+        template=_template_path(template, path, mark),
+        parameters=entries.entries,
+        marks=entries.key_marks,
+        mark=layers.key_mark(name),
+        template_mark=mark,
+    )
+
+
+def _template_path(template: str, manifest: Path, mark: Mark) -> Path:
+    """Templates lie beside the manifest, or one folder up where manifests have a folder ``systems`` of their own."""
+    folder = manifest.parent.parent if manifest.parent.name == "systems" else manifest.parent
+    path = folder / template
+    if not path.is_file():
+        near = suggestion(template, (entry.name for entry in folder.glob("*") if entry.is_file()))
+        raise InputError(f"no template '{template}' in {folder}{near}", mark)
+    return path
+
+
+def _decode(root: Mapping) -> Any:
+    # msgspec takes a third of the budget of a cached run to import; only a manifest that is really read needs it.
+    import msgspec
+
+    from stackproof.bind.schema import ManifestSpec
+
+    data = plain(root)
+    try:
+        return msgspec.convert(data, ManifestSpec)
+    except msgspec.ValidationError as error:
+        raise _schema_error(str(error), root) from None
+
+
+def _schema_error(message: str, root: Mapping) -> InputError:
+    from stackproof.bind.schema import KEYS
+
+    problem, _, path = message.partition(" - at `$")
+    steps = re.findall(r"\w+|\[\.\.\.\]", path)
+    unknown = re.search(r"unknown field `([^`]*)`", problem)
+    missing = re.search(r"missing required field `([^`]*)`", problem)
+    if unknown:
+        mark = _place(root, [*steps, unknown[1]])
+        return InputError(f"unknown key '{unknown[1]}'{suggestion(unknown[1], KEYS)}", mark)
+    if missing:
+        return InputError(f"the key '{missing[1]}' is missing here", _place(root, steps, without=missing[1]))
+    return InputError(f"wrong value: {problem[:1].lower()}{problem[1:]}", _place(root, steps))
+
+
+def _place(node: Node, steps: list[str], mark: Mark | None = None, without: str = "") -> Mark:
+    """Return where a path of msgspec leads; it writes ``[...]`` for the keys of a mapping, so the culprit is sought."""
+    mark = mark or node.mark
+    if not steps or not isinstance(node, Mapping):
+        return mark
+    step, *rest = steps
+    if step != "[...]":
+        return _place(node.entries[step], rest, node.key_mark(step), without) if step in node.entries else mark
+    for key, child in node.items():
+        inside = child.entries if isinstance(child, Mapping) else {}
+        if (without not in inside) if without else (not rest or rest[0] in inside):
+            return _place(child, rest, node.key_mark(key), without)
+    return mark
+
+
+def _key_mark(node: Node, key: str) -> Mark:
+    """Return where a key or value first stands anywhere in the manifest."""
+    if isinstance(node, Mapping):
+        if key in node.entries:
+            return node.key_mark(key)
+        found = [_key_mark(child, key) for child in node.entries.values()]
+        deeper = [mark for mark in found if mark.line > 1]
+        return deeper[0] if deeper else node.mark
+    if isinstance(node, Scalar) and node.text == key:
+        return node.mark
+    return Mark(node.mark.file)

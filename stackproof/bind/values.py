@@ -1,0 +1,184 @@
+"""Parameter values: what a template permits, with CloudFormation's words where it does not.
+
+Source: "Parameters" in the AWS CloudFormation user guide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping as MappingABC
+from typing import Any
+
+from stackproof.errors import InputError, suggestion
+from stackproof.load.template import Parameter, Template
+from stackproof.marks import Mark
+from stackproof.symbols import SsmParameter, Unbound
+
+_SSM_VALUE = "AWS::SSM::Parameter::Value<"
+
+_ID = r"[0-9a-f]{8}(?:[0-9a-f]{9})?"
+_AWS_TYPES = {
+    "AWS::EC2::Image::Id": rf"ami-{_ID}",
+    "AWS::EC2::Instance::Id": rf"i-{_ID}",
+    "AWS::EC2::SecurityGroup::Id": rf"sg-{_ID}",
+    "AWS::EC2::Subnet::Id": rf"subnet-{_ID}",
+    "AWS::EC2::Volume::Id": rf"vol-{_ID}",
+    "AWS::EC2::VPC::Id": rf"vpc-{_ID}",
+    "AWS::EC2::AvailabilityZone::Name": r"[a-z]{2}(-[a-z]+)+-\d+[a-z]",
+    "AWS::EC2::KeyPair::KeyName": r".{1,255}",
+    "AWS::EC2::SecurityGroup::GroupName": r".{1,255}",
+    "AWS::Route53::HostedZone::Id": r"Z[A-Z0-9]{1,31}",
+}
+"""Shapes of the AWS-specific types; whether the thing exists is known only in the account."""
+
+_SIMPLE_TYPES = ("String", "Number", "CommaDelimitedList", "List<Number>", "List<String>")
+
+BoundValue = Any
+"""Text, a tuple of texts for a list type, or a symbol."""
+
+
+def bind(template: Template, given: MappingABC[str, str], marks: MappingABC[str, Mark], mark: Mark) -> dict[str, Any]:
+    """Return the value of every declared parameter: the given one, or its default.
+
+    Parameters:
+        template: the template.
+        given: values by parameter name, as text; a list is written with commas.
+        marks: where each given value stands, for messages.
+        mark: where the template is used, for messages about what is missing.
+
+    Raises:
+        InputError: an unknown parameter, one without any value, or a value that the template does not permit.
+    """
+    unknown = [name for name in given if name not in template.parameters]
+    if unknown:
+        name = unknown[0]
+        near = suggestion(name, template.parameters)
+        raise InputError(f"{template.file} has no parameter '{name}'{near}", marks.get(name, mark))
+    missing = [p.name for p in template.parameters.values() if p.name not in given and p.default is None]
+    if missing:
+        raise InputError(f"Parameters: [{', '.join(missing)}] must have values ({template.file})", mark)
+    return {
+        parameter.name: value_of(
+            parameter, given.get(parameter.name, parameter.default or ""), marks.get(parameter.name, parameter.mark)
+        )
+        for parameter in template.parameters.values()
+    }
+
+
+def bind_defaults(template: Template) -> dict[str, Any]:
+    """Return the defaults of a template that belongs to no system; a parameter without one stays unbound.
+
+    Raises:
+        InputError: a default that the template itself does not permit.
+    """
+    return {
+        parameter.name: Unbound(parameter.name, parameter.type)
+        if parameter.default is None
+        else value_of(parameter, parameter.default, parameter.mark)
+        for parameter in template.parameters.values()
+    }
+
+
+def value_of(parameter: Parameter, text: str, mark: Mark) -> BoundValue:
+    """Return a text as the value of a parameter.
+
+    Raises:
+        InputError: the parameter does not permit it.
+    """
+    if parameter.type.startswith(("AWS::SSM::Parameter::Value<", "AWS::SSM::Parameter::Name")):
+        _check_constraints(parameter, (text,), mark)
+        # The name of a key is plain text; the value behind it is known only in the account.
+        named = parameter.type == "AWS::SSM::Parameter::Name"
+        return text if named else SsmParameter(parameter.name, text, parameter.type)
+    element = element_type(parameter)
+    members = tuple(member.strip() for member in text.split(",")) if is_list_type(parameter.type) else (text,)
+    for member in members:
+        _check_type(parameter, element, member, mark)
+    _check_constraints(parameter, members, mark)
+    return members if is_list_type(parameter.type) else text
+
+
+def is_list_type(type_name: str) -> bool:
+    """Return whether a parameter type holds a list."""
+    return type_name == "CommaDelimitedList" or type_name.startswith("List<")
+
+
+def element_type(parameter: Parameter) -> str:
+    """Return the type of a parameter, or of its members where it is a list.
+
+    Raises:
+        InputError: CloudFormation knows no such type.
+    """
+    kind = parameter.type
+    inner = kind[5:-1] if kind.startswith("List<") and kind.endswith(">") else kind
+    if inner not in ("String", "Number", "CommaDelimitedList", *_AWS_TYPES):
+        near = suggestion(kind, [*_SIMPLE_TYPES, *_AWS_TYPES])
+        raise InputError(
+            f"Template format error: Unrecognized parameter type: {kind}{near}", parameter.mark
+        )
+    return inner
+
+
+def _check_type(parameter: Parameter, element: str, text: str, mark: Mark) -> None:
+    if element == "Number":
+        _number(parameter, text, mark)
+    pattern = _AWS_TYPES.get(element)
+    if pattern and not re.fullmatch(pattern, text):
+        raise InputError(f"Parameter validation failed: parameter value {text} for parameter name {parameter.name} "
+                         f"is not of the form of {element}", mark)
+
+
+def _number(parameter: Parameter, text: str, mark: Mark) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"Parameter '{parameter.name}' must be a number.", mark) from None
+
+
+def _check_constraints(parameter: Parameter, members: Iterable[str], mark: Mark) -> None:
+    for text in members:
+        broken = _broken_constraint(parameter, text, mark)
+        if broken:
+            said = f" failed to satisfy constraint: {parameter.constraint_description.rstrip('.')} ("
+            words = f"{said}{broken})" if parameter.constraint_description else f" {broken}"
+            raise InputError(f"Parameter '{parameter.name}'{words}; the value is '{_shown(parameter, text)}'", mark)
+
+
+def _shown(parameter: Parameter, text: str) -> str:
+    return "****" if parameter.no_echo else text
+
+
+def _broken_constraint(parameter: Parameter, text: str, mark: Mark) -> str | None:
+    if parameter.allowed_values and text not in parameter.allowed_values:
+        return f"must be one of AllowedValues {', '.join(parameter.allowed_values)}"
+    if parameter.allowed_pattern is not None and not matches(parameter, text):
+        return f"must match pattern {parameter.allowed_pattern}"
+    if parameter.min_length is not None and len(text) < parameter.min_length:
+        return f"must contain at least {parameter.min_length} characters"
+    if parameter.max_length is not None and len(text) > parameter.max_length:
+        return f"must contain at most {parameter.max_length} characters"
+    if parameter.min_value is not None and _number(parameter, text, mark) < parameter.min_value:
+        return f"must be a number not less than {parameter.min_value:g}"
+    if parameter.max_value is not None and _number(parameter, text, mark) > parameter.max_value:
+        return f"must be a number not greater than {parameter.max_value:g}"
+    return None
+
+
+def matches(parameter: Parameter, text: str) -> bool:
+    """Return whether a text satisfies ``AllowedPattern``, which must match all of it.
+
+    Raises:
+        InputError: the pattern is not a regular expression that can be evaluated here.
+    """
+    try:
+        return re.fullmatch(python_pattern(parameter.allowed_pattern or ""), text) is not None
+    except re.error as error:
+        raise InputError(f"AllowedPattern of '{parameter.name}' cannot be evaluated: {error}", parameter.mark) from None
+
+
+def python_pattern(java: str) -> str:
+    """Return a Java regular expression in Python's notation, where the two differ."""
+    posix = {"Alpha": "A-Za-z", "Digit": "0-9", "Alnum": "A-Za-z0-9", "Upper": "A-Z", "Lower": "a-z"}
+    for name, characters in posix.items():
+        java = java.replace(f"[\\p{{{name}}}]", f"[{characters}]").replace(f"\\p{{{name}}}", f"[{characters}]")
+    return re.sub(r"\(\?<([A-Za-z][A-Za-z0-9]*)>", r"(?P<\1>", java).replace("\\z", "\\Z")

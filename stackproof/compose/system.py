@@ -1,0 +1,156 @@
+"""A system: loaded from its manifest, asked for the deployment of one environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property, partial
+from pathlib import Path
+
+from stackproof.bind.manifest import GIVEN_PARAMETERS, Environment, Layer, Manifest, load_manifest, values_for
+from stackproof.bind.values import bind, bind_defaults
+from stackproof.compose.deployment import UNKNOWN_ENVIRONMENT, Deployment, compose
+from stackproof.errors import InputError, suggestion
+from stackproof.load.template import Template, load_template
+from stackproof.resolve.context import Context
+from stackproof.resolve.scope import Exports
+from stackproof.resolve.stack import Stack
+
+SYSTEMS = Path("cloudformation", "systems")
+"""Where a repository keeps its manifests."""
+
+
+class System:
+    """A named composition of layers.
+
+    Attributes:
+        name: the system's name.
+        manifest: what its manifest says.
+    """
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.name = manifest.system
+        self.manifest = manifest
+        self._deployments: dict[str, Deployment] = {}
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """Names of the environments, in the manifest's order."""
+        return tuple(self.manifest.environments)
+
+    @cached_property
+    def templates(self) -> dict[str, Template]:
+        """The template of each layer; each file is read once.
+
+        Raises:
+            InputError: a template cannot be loaded.
+        """
+        read: dict[Path, Template] = {}
+        for layer in self.manifest.layers.values():
+            if layer.template not in read:
+                read[layer.template] = load_template(layer.template, shown_path(layer.template))
+        return {layer.name: read[layer.template] for layer in self.manifest.layers.values()}
+
+    def deployment(self, environment: str) -> Deployment:
+        """Return all stacks of one environment, resolved and joined.
+
+        Raises:
+            InputError: no such environment, a value that a template does not permit, or a template that is wrong in
+                this environment.
+        """
+        if environment not in self._deployments:
+            self._deployments[environment] = self._compose(environment)
+        return self._deployments[environment]
+
+    def _compose(self, name: str) -> Deployment:
+        if name not in self.manifest.environments:
+            near = suggestion(name, self.environments)
+            raise InputError(f"{self.name} has no environment '{name}'{near}", self.manifest.mark)
+        environment = self.manifest.environments[name]
+        layers = {
+            layer.name: partial(self._stack, layer, environment) for layer in self.manifest.layers.values()
+        }
+        try:
+            return compose(self.name, environment, layers)
+        except InputError as error:
+            raise InputError(f"{error.message} (in {self.name} {name})", error.mark) from None
+
+    def _stack(self, layer: Layer, environment: Environment, exports: Exports) -> Stack:
+        template = self.templates[layer.name]
+        given, marks = values_for(layer, environment.name)
+        own = dict(zip(GIVEN_PARAMETERS, (self.name, environment.name), strict=True))
+        given |= {name: value for name, value in own.items() if name in template.parameters}
+        values = bind(template, given, marks, layer.mark)
+        context = Context(
+            stack=layer.name,
+            stack_name=f"{self.name}-{environment.name}-{layer.name}",
+            region=environment.region,
+            account=environment.account,
+        )
+        return Stack(template, values, context, exports)
+
+
+def load_system(name: str | Path) -> System:
+    """Load a system.
+
+    Parameters:
+        name: a system's name, looked up in ``cloudformation/systems`` of the working directory and the folders above
+            it, or the path of a manifest.
+
+    Raises:
+        InputError: no such system, or its manifest is wrong.
+    """
+    path = Path(name)
+    if path.suffix not in (".yaml", ".yml") and not path.is_file():
+        path = _manifest_of(str(name))
+    return System(load_manifest(path, shown_path(path)))
+
+
+def load_deployment(path: str | Path) -> Deployment:
+    """Load a template that belongs to no system: judged with its defaults, as if it were production.
+
+    A parameter without a default, an import and the place of deployment stay symbolic.
+
+    Raises:
+        InputError: the file is not a template that CloudFormation would accept.
+    """
+    return deployment_of(load_template(Path(path), shown_path(Path(path))))
+
+
+def deployment_of(template: Template) -> Deployment:
+    """Return the deployment of one template that belongs to no system; see `load_deployment`."""
+    name = Path(template.file).stem
+
+    def make(exports: Exports) -> Stack:
+        return Stack(template, bind_defaults(template), Context(stack=name), exports)
+
+    return compose("", UNKNOWN_ENVIRONMENT, {name: make}, closed=False)
+
+
+def system_paths(start: Path | None = None) -> tuple[Path, ...]:
+    """Return the manifests of the repository that a folder belongs to, by name."""
+    for folder in _upwards(start or Path.cwd()):
+        found = sorted((folder / SYSTEMS).glob("*.yaml"))
+        if found:
+            return tuple(found)
+    return ()
+
+
+def _manifest_of(name: str) -> Path:
+    known = {path.stem: path for path in system_paths()}
+    if name not in known:
+        raise InputError(f"no system '{name}' in {SYSTEMS}{suggestion(name, known)}")
+    return known[name]
+
+
+def _upwards(folder: Path) -> Iterator[Path]:
+    folder = folder.resolve()
+    yield folder
+    yield from folder.parents
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as messages show it: relative to the working directory where it lies below it."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()

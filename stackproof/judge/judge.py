@@ -1,0 +1,135 @@
+"""Ask every policy about every resource of a deployment, and gather the answers of all environments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from stackproof.compose.deployment import Deployment
+from stackproof.errors import InputError
+from stackproof.findings import Finding, Verdict
+from stackproof.judge.discover import LoadedPolicy, line_in
+from stackproof.marks import Mark
+from stackproof.policy.choices import MAX_RUNS, Choices, choosing
+from stackproof.policy.form import TEMPLATE, Problem
+from stackproof.resolve.stack import Resource, Stack
+from stackproof.resolve.values import Undecidable
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The answer of one policy about one subject in one environment.
+
+    Attributes:
+        failures: what is wrong; empty where nothing is.
+        undecided: what cannot be decided before deployment.
+    """
+
+    policy: LoadedPolicy
+    subject: Resource | Stack
+    failures: tuple[Problem, ...]
+    undecided: tuple[Problem, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Fail before unproven before pass."""
+        if self.failures:
+            return Verdict.FAIL
+        return Verdict.UNPROVEN if self.undecided else Verdict.PASS
+
+
+def judge(deployment: Deployment, policies: Iterable[LoadedPolicy]) -> Iterator[Judgement]:
+    """Ask policies about a deployment.
+
+    Raises:
+        InputError: a policy itself is broken, or a property has a type that CloudFormation would refuse.
+    """
+    for policy in policies:
+        if policy.policy.protected_only and not deployment.environment.protected:
+            continue
+        for subject in _subjects(policy, deployment):
+            yield _judge_one(policy, subject, deployment)
+
+
+def _subjects(policy: LoadedPolicy, deployment: Deployment) -> Iterable[Resource | Stack]:
+    if policy.policy.types == TEMPLATE:
+        return deployment.stacks.values()
+    return deployment.of_type(*policy.policy.types)
+
+
+def _judge_one(policy: LoadedPolicy, subject: Resource | Stack, deployment: Deployment) -> Judgement:
+    failures: dict[Problem, None] = {}
+    undecided: dict[Problem, None] = {}
+    choices = Choices()
+    runs = 0
+    with choosing(choices):
+        while True:
+            runs += 1
+            try:
+                failures |= dict.fromkeys(policy.check(subject, deployment))
+            except Undecidable as reason:
+                undecided[Problem(reason.reason, reason.path, reason.mark)] = None
+            except (InputError, RecursionError):
+                raise
+            except Exception as error:  # noqa: BLE001 - a broken policy must stop the gate, never pass
+                raise _broken(policy, subject, error) from error
+            if not choices.advance():
+                break
+            if runs >= MAX_RUNS:
+                reason = f"more than {MAX_RUNS:,} combinations to look at"
+                undecided[Problem(reason, "", subject.mark)] = None
+                break
+    return Judgement(policy, subject, tuple(failures), tuple(undecided))
+
+
+def _broken(policy: LoadedPolicy, subject: Resource | Stack, error: Exception) -> InputError:
+    line = line_in(error, policy.path)
+    about = subject.logical_id if isinstance(subject, Resource) else subject.name
+    return InputError(
+        f"policy {policy.policy.id} cannot judge {about} ({subject.mark}): {type(error).__name__}: {error}",
+        Mark(str(policy.path), line),
+    )
+
+
+def findings(deployment: Deployment, judgements: Iterable[Judgement]) -> Iterator[Finding]:
+    """Return what judgements of one environment say, as findings."""
+    environments = (deployment.environment.name,) if deployment.environment.name else ()
+    for judgement in judgements:
+        rule = judgement.policy.rule
+        subject = judgement.subject
+        for verdict, problems in (
+            (Verdict.FAIL, judgement.failures),
+            (Verdict.UNPROVEN, judgement.undecided),
+        ):
+            for found in problems:
+                yield Finding(
+                    rule=rule,
+                    verdict=verdict,
+                    message=found.message,
+                    fix=found.fix or rule.remediation,
+                    mark=found.mark,
+                    resource=subject.logical_id if isinstance(subject, Resource) else "",
+                    path=found.path,
+                    system=deployment.system,
+                    layer=(subject.stack if isinstance(subject, Resource) else subject.name)
+                    if deployment.system
+                    else "",
+                    environments=environments,
+                )
+
+
+def merged(found: Iterable[Finding], environments: Sequence[str]) -> tuple[Finding, ...]:
+    """Return findings sorted by place, the same one of several environments as one.
+
+    Parameters:
+        found: findings of one system.
+        environments: the environments in the manifest's order.
+    """
+    together: dict[Finding, set[str]] = {}
+    for finding in found:
+        together.setdefault(replace(finding, environments=()), set()).update(finding.environments)
+    whole = [
+        replace(finding, environments=tuple(name for name in environments if name in names))
+        for finding, names in together.items()
+    ]
+    return tuple(sorted(whole, key=lambda f: (f.mark, f.rule.id, f.resource, f.path, f.message)))

@@ -1,0 +1,432 @@
+"""A template: the sections of one file, with the structure that CloudFormation demands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping as MappingABC
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+from stackproof.errors import InputError, suggestion
+from stackproof.load.nodes import Mapping, Node, Scalar, Sequence
+from stackproof.load.reader import read_file, read_text
+from stackproof.marks import Mark
+
+LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+FOR_EACH = "Fn::ForEach::"
+
+_SECTIONS = (
+    "AWSTemplateFormatVersion",
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Mappings",
+    "Rules",
+    "Conditions",
+    "Transform",
+    "Hooks",
+    "Globals",
+    "Resources",
+    "Outputs",
+)
+_RESOURCE_ATTRIBUTES = (
+    "Type",
+    "Condition",
+    "DependsOn",
+    "Metadata",
+    "CreationPolicy",
+    "UpdatePolicy",
+    "DeletionPolicy",
+    "UpdateReplacePolicy",
+    "Properties",
+)
+_PARAMETER_ATTRIBUTES = (
+    "Type",
+    "Default",
+    "AllowedValues",
+    "AllowedPattern",
+    "MinLength",
+    "MaxLength",
+    "MinValue",
+    "MaxValue",
+    "NoEcho",
+    "Description",
+    "ConstraintDescription",
+)
+_OUTPUT_ATTRIBUTES = ("Value", "Description", "Export", "Condition")
+_QUOTAS = {"Parameters": 200, "Mappings": 200, "Resources": 500, "Outputs": 200}
+_LOGICAL_ID = re.compile(r"[A-Za-z0-9]{1,255}\Z")
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A declared parameter and its constraints.
+
+    Attributes:
+        default: the default as text, or None where a value must be given.
+        allowed_values: permitted texts; empty where anything else decides.
+        allowed_pattern: Java regular expression that the whole text must match, or None.
+        min_length: in characters.
+        max_length: in characters.
+        min_value: for the type Number.
+        max_value: for the type Number.
+        no_echo: True where the value is masked in the console.
+    """
+
+    name: str
+    type: str
+    mark: Mark
+    default: str | None = None
+    allowed_values: tuple[str, ...] = ()
+    allowed_pattern: str | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    min_value: float | None = None
+    max_value: float | None = None
+    no_echo: bool = False
+    description: str = ""
+    constraint_description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDefinition:
+    """A resource as it is written, nothing resolved.
+
+    Attributes:
+        attributes: the whole resource, with ``Properties`` and the policies beside it.
+        mark: where its logical id stands.
+    """
+
+    logical_id: str
+    type: str
+    attributes: Mapping
+    condition: str | None
+    depends_on: tuple[str, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class OutputDefinition:
+    """An output as it is written, nothing resolved."""
+
+    name: str
+    value: Node
+    export: Node | None
+    condition: str | None
+    description: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One file, parsed.
+
+    Attributes:
+        file: the path as marks name it.
+        root: the whole document.
+        transforms: names under ``Transform``, such as ``AWS::LanguageExtensions``.
+    """
+
+    file: str
+    root: Mapping
+    parameters: MappingABC[str, Parameter]
+    mappings: MappingABC[str, Mapping]
+    rules: MappingABC[str, Mapping]
+    conditions: MappingABC[str, Node]
+    resources: MappingABC[str, ResourceDefinition]
+    outputs: MappingABC[str, OutputDefinition]
+    transforms: tuple[str, ...] = field(default=())
+
+    @property
+    def language_extensions(self) -> bool:
+        """True where ``AWS::LanguageExtensions`` is declared."""
+        return LANGUAGE_EXTENSIONS in self.transforms
+
+    @property
+    def macros(self) -> tuple[str, ...]:
+        """Transforms that only an account can run: what they make of the template is not known here."""
+        return tuple(name for name in self.transforms if name != LANGUAGE_EXTENSIONS)
+
+    @property
+    def mark(self) -> Mark:
+        """The beginning of the file."""
+        return Mark(self.file)
+
+    def mark_of(self, path: str) -> Mark:
+        """Return where a dotted path below the root stands; the nearest part of it that is written."""
+        mark = self.mark
+        node: Node = self.root
+        for key in path.split(".") if path else ():
+            if not isinstance(node, Mapping) or key not in node.entries:
+                break
+            mark, node = node.key_mark(key), node.entries[key]
+        return mark
+
+    def section_mark(self, name: str) -> Mark:
+        """Return where a section's name stands."""
+        return self.root.key_mark(name)
+
+
+def load_template(path: Path | str, name: str | None = None) -> Template:
+    """Load a template file.
+
+    Parameters:
+        path: a YAML or JSON file.
+        name: how marks name the file; the path itself by default.
+
+    Raises:
+        InputError: the file is not a template that CloudFormation would accept; with file and line.
+    """
+    path = Path(path)
+    return template_of(read_file(path, name))
+
+
+def parse_template(text: str, name: str = "template") -> Template:
+    """Load a template from text; see `load_template`."""
+    return template_of(read_text(text, name))
+
+
+def is_template(root: Node) -> bool:
+    """Return whether a document looks like a CloudFormation template at all."""
+    if not isinstance(root, Mapping):
+        return False
+    resources = root.get("Resources")
+    typed = isinstance(resources, Mapping) and any(
+        isinstance(child, Mapping) and "Type" in child.entries for child in resources.entries.values()
+    )
+    return "AWSTemplateFormatVersion" in root.entries or typed
+
+
+def template_of(root: Node) -> Template:
+    """Return the template that a document holds.
+
+    Raises:
+        InputError: the structure is not that of a template.
+    """
+    if not isinstance(root, Mapping):
+        raise InputError("Template format error: a template is a mapping of sections", root.mark)
+    transforms = _transforms(root.get("Transform"))
+    _known(root, _SECTIONS, "Invalid template property", strict=True)
+    # A macro may add attributes of its own; only then is an unknown one not a mistake.
+    strict = all(name == LANGUAGE_EXTENSIONS for name in transforms)
+    if root.get("Resources") is None:
+        raise _error("At least one Resources member must be defined.", root.mark)
+    for node in (root.get(name) for name in _SECTIONS if name not in ("Metadata", "Description")):
+        if node is not None:
+            _no_nulls(node)
+    return Template(
+        file=root.mark.file,
+        root=root,
+        parameters=_section(root, "Parameters", _parameter),
+        mappings=_section(root, "Mappings", _mapping_table),
+        rules=_section(root, "Rules", _rule),
+        conditions=_section(root, "Conditions", lambda name, node, mark: node),
+        resources=_section(root, "Resources", lambda *args: _resource(*args, strict=strict)),
+        outputs=_section(root, "Outputs", _output),
+        transforms=transforms,
+    )
+
+
+def _error(message: str, mark: Mark) -> InputError:
+    return InputError(f"Template format error: {message}", mark)
+
+
+def _fail(message: str, mark: Mark) -> NoReturn:
+    raise _error(message, mark)
+
+
+def _section(root: Mapping, name: str, build: Callable[[str, Node, Mark], _T]) -> dict[str, _T]:
+    node = root.get(name)
+    if node is None:
+        return {}
+    if not isinstance(node, Mapping):
+        raise _error(f"'{name}' section must be a mapping.", node.mark)
+    if name in _QUOTAS and len(node.entries) > _QUOTAS[name]:
+        raise _error(f"{len(node.entries)} {name}; CloudFormation accepts at most {_QUOTAS[name]}.", node.mark)
+    built: dict[str, _T] = {}
+    for key, child in node.items():
+        mark = node.key_mark(key)
+        if key.startswith(FOR_EACH) or key == "Fn::Transform":
+            continue
+        if name != "Rules" and not _LOGICAL_ID.match(key):
+            raise _error(f"{name[:-1]} name {key} is non alphanumeric.", mark)
+        built[key] = build(key, child, mark)
+    return built
+
+
+def _no_nulls(node: Node) -> None:
+    if isinstance(node, Scalar):
+        if node.value is None:
+            raise _error("null values are not allowed in templates; remove the key or use AWS::NoValue", node.mark)
+        return
+    children = node.items if isinstance(node, Sequence) else node.entries.values()
+    for child in children:
+        _no_nulls(child)
+
+
+def _known(node: Mapping, names: tuple[str, ...], message: str, *, strict: bool) -> None:
+    for key in node.entries:
+        if strict and key not in names:
+            raise _error(f"{message} '{key}'{suggestion(key, names)}", node.key_mark(key))
+
+
+def _transforms(node: Node | None) -> tuple[str, ...]:
+    if node is None:
+        return ()
+    entries = node.items if isinstance(node, Sequence) else (node,)
+    return tuple(_transform_name(entry) for entry in entries)
+
+
+def _transform_name(node: Node) -> str:
+    if isinstance(node, Mapping):
+        name = node.get("Name")
+        return _text(name, "Name") if name else _fail("a transform needs a Name", node.mark)
+    return _text(node, "Transform")
+
+
+def _text(node: Node, what: str) -> str:
+    if not isinstance(node, Scalar):
+        raise _error(f"{what} must be a string.", node.mark)
+    return node.text
+
+
+def _texts(node: Node | None, what: str) -> tuple[str, ...]:
+    if node is None:
+        return ()
+    if not isinstance(node, Sequence):
+        raise _error(f"{what} must be a list.", node.mark)
+    return tuple(parameter_text(item) for item in node.items)
+
+
+def parameter_text(node: Node) -> str:
+    """Return a scalar as the text that CloudFormation makes of it: booleans in lower case.
+
+    Raises:
+        InputError: the node is no scalar.
+    """
+    if not isinstance(node, Scalar):
+        raise _error("a string, number or boolean is expected here", node.mark)
+    if isinstance(node.value, bool):
+        return str(node.value).lower()
+    return node.text
+
+
+def _number(node: Node | None, what: str) -> float | None:
+    if node is None:
+        return None
+    try:
+        return float(_text(node, what))
+    except ValueError:
+        raise _error(f"{what} must be a number.", node.mark) from None
+
+
+def _whole(node: Node | None, what: str) -> int | None:
+    number = _number(node, what)
+    return None if number is None else int(number)
+
+
+def _parameter(name: str, node: Node, mark: Mark) -> Parameter:
+    if not isinstance(node, Mapping):
+        raise _error(f"[/Parameters/{name}] a parameter must be an object.", mark)
+    _known(node, _PARAMETER_ATTRIBUTES, f"[/Parameters/{name}] Invalid template parameter property", strict=True)
+    kind = node.get("Type")
+    if kind is None:
+        raise _error(f"Every Parameters object must contain a Type member: {name}.", mark)
+    default = node.get("Default")
+    pattern = node.get("AllowedPattern")
+    no_echo = node.get("NoEcho")
+    return Parameter(
+        name=name,
+        type=_text(kind, "Type"),
+        mark=mark,
+        default=None if default is None else parameter_text(default),
+        allowed_values=_texts(node.get("AllowedValues"), "AllowedValues"),
+        allowed_pattern=None if pattern is None else _text(pattern, "AllowedPattern"),
+        min_length=_whole(node.get("MinLength"), "MinLength"),
+        max_length=_whole(node.get("MaxLength"), "MaxLength"),
+        min_value=_number(node.get("MinValue"), "MinValue"),
+        max_value=_number(node.get("MaxValue"), "MaxValue"),
+        no_echo=no_echo is not None and _text(no_echo, "NoEcho").lower() == "true",
+        description=_optional_text(node, "Description"),
+        constraint_description=_optional_text(node, "ConstraintDescription"),
+    )
+
+
+def _optional_text(node: Mapping, name: str) -> str:
+    child = node.get(name)
+    return "" if child is None else _text(child, name)
+
+
+def _mapping_table(name: str, node: Node, mark: Mark) -> Mapping:
+    if not isinstance(node, Mapping):
+        raise _error(f"Every Mappings member {name} must be a map.", mark)
+    for first, row in node.items():
+        if first == "Fn::Transform":
+            continue
+        if not isinstance(row, Mapping):
+            raise _error(f"Every Mappings member of {name} must be a map: {first}.", node.key_mark(first))
+        for second, value in row.items():
+            if isinstance(value, Mapping):
+                raise _error("Every Mappings attribute must be a String or a List.", row.key_mark(second))
+    return node
+
+
+def _rule(name: str, node: Node, mark: Mark) -> Mapping:
+    if not isinstance(node, Mapping) or not isinstance(node.get("Assertions"), Sequence):
+        raise _error(f"Rule {name} must be an object with a list of Assertions.", mark)
+    return node
+
+
+def _resource(name: str, node: Node, mark: Mark, *, strict: bool) -> ResourceDefinition:
+    if not isinstance(node, Mapping):
+        raise _error("Any Resources member must be an object.", mark)
+    kind = node.get("Type")
+    if kind is None:
+        raise _error(f"[/Resources/{name}] Every Resources object must contain a Type member.", mark)
+    _known(node, _RESOURCE_ATTRIBUTES, "Invalid template resource property", strict=strict)
+    properties = node.get("Properties")
+    if properties is not None and not isinstance(properties, Mapping):
+        raise _error(f"[/Resources/{name}/Properties] must be an object.", properties.mark)
+    return ResourceDefinition(
+        logical_id=name,
+        type=_text(kind, "Type"),
+        attributes=node,
+        condition=_condition_name(node),
+        depends_on=_depends_on(node.get("DependsOn")),
+        mark=mark,
+    )
+
+
+def _condition_name(node: Mapping) -> str | None:
+    condition = node.get("Condition")
+    return None if condition is None else _text(condition, "Condition")
+
+
+def _depends_on(node: Node | None) -> tuple[str, ...]:
+    if node is None:
+        return ()
+    return _texts(node, "DependsOn") if isinstance(node, Sequence) else (_text(node, "DependsOn"),)
+
+
+def _output(name: str, node: Node, mark: Mark) -> OutputDefinition:
+    if not isinstance(node, Mapping):
+        raise _error(f"[/Outputs/{name}] an output must be an object.", mark)
+    value = node.get("Value")
+    if value is None:
+        raise _error(f"Every Outputs member must contain a Value object: {name}", mark)
+    _known(node, _OUTPUT_ATTRIBUTES, f"[/Outputs/{name}] Invalid template output property", strict=True)
+    export = node.get("Export")
+    exported = export.get("Name") if isinstance(export, Mapping) else None
+    if export is not None and exported is None:
+        raise _error(f"[/Outputs/{name}/Export] must contain a Name.", export.mark)
+    return OutputDefinition(
+        name=name,
+        value=value,
+        export=exported,
+        condition=_condition_name(node),
+        description=_optional_text(node, "Description"),
+        mark=mark,
+    )

@@ -1,0 +1,88 @@
+"""What belongs together in a report: findings by place, subjects of a finding, rules of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from stackproof.findings import Finding, Report, Rule, Subject
+
+ENGINE = Subject("")
+"""The subject of tests that belong to no system and no template."""
+
+
+def by_place(findings: Iterable[Finding]) -> list[Finding]:
+    """Sort findings by system and place.
+
+    The key holds every field, so that the same findings give the same text in whatever order a process pool gave them.
+    """
+    return sorted(findings, key=_place)
+
+
+def by_severity(findings: Iterable[Finding]) -> list[Finding]:
+    """Sort findings from the worst to the least, those of one severity by place."""
+    return sorted(by_place(findings), key=lambda finding: -finding.rule.severity.rank)
+
+
+def _place(finding: Finding) -> tuple[object, ...]:
+    return (
+        finding.system,
+        finding.mark,
+        finding.layer,
+        finding.resource,
+        finding.path,
+        finding.rule.id,
+        finding.verdict,
+        finding.environments,
+        finding.witness,
+        finding.message,
+        finding.fix,
+        _texts(finding.rule),
+    )
+
+
+def rules_of(report: Report) -> list[Rule]:
+    """Return every rule that was asked or that speaks in a finding, sorted by id.
+
+    A finding whose rule nobody announced is still a finding: its rule joins the list. Where one id has two
+    descriptions, the announced one speaks.
+    """
+    found = {finding.rule.id: finding.rule for finding in reversed(by_place(report.findings))}
+    asked = {rule.id: rule for rule in report.rules}
+    return sorted((found | asked).values(), key=lambda rule: rule.id)
+
+
+def _texts(rule: Rule) -> tuple[object, ...]:
+    return (rule.title, rule.severity, rule.rationale, rule.remediation, rule.controls, rule.help_uri)
+
+
+def subjects_of(finding: Finding, judged: Collection[Subject]) -> list[Subject]:
+    """Return the subjects that a finding counts against.
+
+    Parameters:
+        finding: what was found.
+        judged: the subjects of its report, a set where many findings are asked about.
+
+    Returns:
+        The finding's system in each of its environments. A finding of a system that names no environment counts
+        against every environment judged. One without a system counts against its template or, where that was not judged
+        but the engine was, against the engine. Never empty: a finding always counts somewhere.
+    """
+    if finding.environments:
+        return [Subject(finding.system, environment) for environment in finding.environments]
+    if finding.system:
+        return [subject for subject in judged if subject.system == finding.system] or [Subject(finding.system)]
+    template = Subject(finding.mark.file)
+    return [ENGINE] if template not in judged and ENGINE in judged else [template]
+
+
+def by_subject(report: Report) -> dict[Subject, list[Finding]]:
+    """Return the findings of each subject, by place; a subject without findings has an empty list.
+
+    The subjects that were judged come first, in their order, then those that only a finding names.
+    """
+    grouped: dict[Subject, list[Finding]] = {subject: [] for subject in report.subjects}
+    judged = frozenset(report.subjects)
+    for finding in by_place(report.findings):
+        for subject in subjects_of(finding, judged):
+            grouped.setdefault(subject, []).append(finding)
+    return grouped

@@ -1,0 +1,1 @@
+"""Resolve: a template and one value per parameter become a `Stack` of concrete resources."""

@@ -1,0 +1,137 @@
+"""Text and lists: Fn::Base64, Fn::Join, Fn::Length, Fn::Select, Fn::Split, Fn::Sub, Fn::ToJsonString."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+
+from stackproof.load.nodes import Mapping, Node, Scalar, Sequence
+from stackproof.resolve.functions.arguments import (
+    arguments,
+    needs_language_extensions,
+    scalar,
+    sequence,
+    whole_number,
+)
+from stackproof.resolve.functions.lookup import attribute_of, value_of_name
+from stackproof.resolve.scope import Scope, error
+from stackproof.symbols import Deferred, Symbol, join
+from stackproof.resolve.values import Block, Value, as_text, is_list, plain_value, symbols_in
+
+_VARIABLE = re.compile(r"\$\{(!?)([^}]*)\}")
+
+
+def base64(node: Node, scope: Scope, path: str) -> Value:
+    """``Fn::Base64``: encoded where all is known; else deferred with its text, which can still be read."""
+    value = scalar(node, scope, "every Fn::Base64 object must have a String-typed value.")
+    if isinstance(value, Symbol):
+        return Deferred("Fn::Base64", (value,))
+    return b64encode(value.encode()).decode()
+
+
+def join_(node: Node, scope: Scope, path: str) -> Value:
+    """``Fn::Join``: text where all is known, text with symbols in it else."""
+    demand = (
+        "every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined "
+        "or a function that returns a list of strings (such as Fn::GetAZs) to be joined."
+    )
+    delimiter_node, values_node = arguments(node, (2,), demand)
+    delimiter = scalar(delimiter_node, scope, demand)
+    values = sequence(values_node, scope, demand)
+    if isinstance(delimiter, Symbol) or isinstance(values, Symbol):
+        return Deferred("Fn::Join", (delimiter, values))
+    parts: list[str | Symbol] = []
+    for value in values:
+        if isinstance(value, Block) or is_list(value):
+            raise error(demand, values_node.mark)
+        parts += [delimiter, value if isinstance(value, Symbol) else as_text(value)]
+    return join(parts[1:])
+
+
+def split(node: Node, scope: Scope, path: str) -> Value:
+    """``Fn::Split``: a list of texts; deferred where the source holds a symbol, which may hold the delimiter."""
+    demand = "every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string to be split"
+    delimiter_node, source_node = arguments(node, (2,), demand)
+    delimiter = scalar(delimiter_node, scope, demand)
+    source = scalar(source_node, scope, demand)
+    if delimiter == "":
+        raise error(f"{demand}; the delimiter must not be empty", delimiter_node.mark)
+    if isinstance(delimiter, Symbol) or isinstance(source, Symbol):
+        return Deferred("Fn::Split", (delimiter, source))
+    return tuple(source.split(delimiter))
+
+
+def select(node: Node, scope: Scope, path: str) -> Value:
+    """``Fn::Select``: one element of a list; deferred where the list is known only after deployment."""
+    demand = "Fn::Select requires a list argument with two elements: an integer index and a list"
+    index_node, values_node = arguments(node, (2,), demand)
+    index = whole_number(index_node, scope, demand)
+    values = sequence(values_node, scope, demand)
+    if isinstance(index, Symbol) or isinstance(values, Symbol):
+        return Deferred("Fn::Select", (index, values))
+    if not 0 <= index < len(values):
+        raise error(f"Fn::Select cannot select nonexistent value at index {index}", node.mark)
+    return values[index]
+
+
+def sub(node: Node, scope: Scope, path: str) -> Value:
+    """``Fn::Sub``: text with ``${Name}``, ``${Name.Attribute}`` and ``${!Literal}``, with or without own variables."""
+    template, variables = _sub_arguments(node)
+    for name, child in variables.items():
+        if isinstance(child, Sequence):
+            raise error(f"Fn::Sub variable {name} must be a string", child.mark)
+    parts: list[str | Symbol] = []
+    position = 0
+    for match in _VARIABLE.finditer(template.text):
+        parts.append(template.text[position : match.start()])
+        parts.append(f"${{{match[2]}}}" if match[1] else _variable(match[2], variables, template, scope))
+        position = match.end()
+    parts.append(template.text[position:])
+    return join(parts)
+
+
+def _sub_arguments(node: Node) -> tuple[Scalar, Mapping]:
+    demand = (
+        "One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a string as first argument, "
+        "and an optional second argument to specify a mapping of values to replace in the string"
+    )
+    if isinstance(node, Scalar):
+        return node, Mapping({}, {}, node.mark)
+    if isinstance(node, Sequence) and len(node.items) == 2:
+        text, variables = node.items
+        if isinstance(text, Scalar) and isinstance(variables, Mapping):
+            return text, variables
+    raise error(demand, node.mark)
+
+
+def _variable(name: str, variables: Mapping, template: Scalar, scope: Scope) -> str | Symbol:
+    name = name.strip()
+    own = variables.get(name)
+    if own is not None:
+        return scalar(own, scope, f"Fn::Sub variable {name} must resolve to a string")
+    logical_id, dot, attribute = name.partition(".")
+    if dot:
+        return attribute_of(logical_id, attribute, scope, template.mark)
+    value = value_of_name(name, scope, template.mark)
+    if is_list(value):
+        raise error(f"Fn::Sub cannot use the list '{name}'; join it first", template.mark)
+    return value if isinstance(value, Symbol) else as_text(value)
+
+
+def length(node: Node, scope: Scope, path: str) -> Value:
+    """``Fn::Length``: the number of elements of a list."""
+    needs_language_extensions("Fn::Length", node, scope)
+    values = sequence(node, scope, "Fn::Length requires a list or a function that returns a list")
+    return Deferred("Fn::Length", (values,)) if isinstance(values, Symbol) else len(values)
+
+
+def to_json_string(node: Node, scope: Scope, path: str) -> Value:
+    """``Fn::ToJsonString``: an object or list as JSON text."""
+    needs_language_extensions("Fn::ToJsonString", node, scope)
+    if isinstance(node, Scalar):
+        raise error("Fn::ToJsonString requires an object or a list", node.mark)
+    value = scope.resolve(node, path)
+    if next(symbols_in(value), None) is not None:
+        return Deferred("Fn::ToJsonString", (value,))
+    return json.dumps(plain_value(value), separators=(",", ":"))

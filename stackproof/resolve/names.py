@@ -1,0 +1,146 @@
+"""What can be said about a template before any value is bound: every name that is used exists.
+
+CloudFormation checks this for the whole template, branches that are never taken included.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from stackproof.errors import InputError, suggestion
+from stackproof.load.nodes import Mapping, Node, Scalar, Sequence, walk
+from stackproof.load.template import ResourceDefinition, Template
+from stackproof.marks import Mark
+from stackproof.resolve.context import PSEUDO_PARAMETERS
+from stackproof.resolve.functions import FUNCTIONS
+
+_SUB_NAME = re.compile(r"\$\{([^!}][^}]*)\}")
+
+
+def check_names(template: Template) -> None:
+    """Check that every parameter, resource, condition, map and function that a template names exists.
+
+    Raises:
+        InputError: a name that nothing has, in CloudFormation's words, with the nearest right name.
+    """
+    if template.macros:
+        return  # a macro may add what is missing here
+    for resource in template.resources.values():
+        _check_resource(resource, template)
+    for output in template.outputs.values():
+        if output.condition is not None:
+            _check_condition(output.condition, output.mark, template)
+        _check_node(output.value, template, "Outputs")
+        if output.export is not None:
+            _check_node(output.export, template, "Outputs")
+    for node in template.conditions.values():
+        _check_condition_node(node, template)
+
+
+def _check_resource(resource: ResourceDefinition, template: Template) -> None:
+    if resource.condition is not None:
+        _check_condition(resource.condition, resource.attributes.key_mark("Condition"), template)
+    for name in resource.depends_on:
+        if name not in template.resources:
+            _unresolved(name, "Resources", resource.attributes.key_mark("DependsOn"), template)
+    for key, node in resource.attributes.items():
+        if key != "Metadata":
+            _check_node(node, template, "Resources")
+
+
+def _check_node(node: Node, template: Template, block: str) -> None:
+    for part in walk(node):
+        if not isinstance(part, Mapping):
+            continue
+        for name, argument in part.items():
+            if name == "Ref" and len(part.entries) == 1 and isinstance(argument, Scalar):
+                _check_ref(argument.text, block, argument.mark, template)
+            elif name.startswith("Fn::"):
+                _check_function(name, argument, part, template, block)
+
+
+def _check_function(name: str, argument: Node, part: Mapping, template: Template, block: str) -> None:
+    if name not in FUNCTIONS:
+        mark = part.key_mark(name)
+        raise InputError(f"Template error: unknown function {name}{suggestion(name, FUNCTIONS)}", mark)
+    if len(part.entries) > 1:
+        raise InputError(f"Template error: {name} must stand alone, without other keys beside it", part.key_mark(name))
+    if name == "Fn::GetAtt":
+        _check_attribute(argument, template)
+    elif name == "Fn::Sub":
+        for used in _sub_names(argument):
+            _check_ref(used.partition(".")[0], block, argument.mark, template)
+    elif name == "Fn::If" and isinstance(argument, Sequence) and argument.items:
+        first = argument.items[0]
+        if isinstance(first, Scalar):
+            _check_condition(first.text, first.mark, template)
+
+
+def _check_attribute(argument: Node, template: Template) -> None:
+    first = argument.items[0] if isinstance(argument, Sequence) and argument.items else argument
+    if not isinstance(first, Scalar):
+        return
+    name = first.text.partition(".")[0]
+    if name not in template.resources:
+        near = suggestion(name, template.resources)
+        raise InputError(
+            f"Template error: instance of Fn::GetAtt references undefined resource {name}{near}", first.mark
+        )
+
+
+def _sub_names(argument: Node) -> Iterator[str]:
+    text = argument.items[0] if isinstance(argument, Sequence) and argument.items else argument
+    variables = argument.items[1] if isinstance(argument, Sequence) and len(argument.items) > 1 else None
+    own = variables.entries if isinstance(variables, Mapping) else {}
+    if isinstance(text, Scalar):
+        names = (match[1].strip() for match in _SUB_NAME.finditer(text.text))
+        yield from (name for name in names if name not in own)
+
+
+def _check_ref(name: str, block: str, mark: Mark, template: Template) -> None:
+    if name in template.parameters or name in template.resources or name in PSEUDO_PARAMETERS:
+        return
+    _unresolved(name, block, mark, template)
+
+
+def _unresolved(name: str, block: str, mark: Mark, template: Template) -> None:
+    near = suggestion(name, [*template.resources, *template.parameters, *PSEUDO_PARAMETERS])
+    raise InputError(
+        f"Template format error: Unresolved resource dependencies [{name}] in the {block} block of the template{near}",
+        mark,
+    )
+
+
+def _check_condition(name: str, mark: Mark, template: Template) -> None:
+    if name not in template.conditions:
+        near = suggestion(name, template.conditions)
+        raise InputError(f"Template error: unresolved condition dependency {name}{near}", mark)
+
+
+def _check_condition_node(node: Node, template: Template) -> None:
+    for part in walk(node):
+        if not isinstance(part, Mapping):
+            continue
+        for name, argument in part.items():
+            if name == "Condition" and isinstance(argument, Scalar):
+                _check_condition(argument.text, argument.mark, template)
+            elif name == "Ref" and isinstance(argument, Scalar):
+                _check_condition_ref(argument, template)
+            elif name == "Fn::GetAtt":
+                raise InputError("Template error: Fn::GetAtt cannot be used in the Conditions block", part.mark)
+            elif name.startswith("Fn::") and name not in FUNCTIONS:
+                raise InputError(
+                    f"Template error: unknown function {name}{suggestion(name, FUNCTIONS)}", part.key_mark(name)
+                )
+
+
+def _check_condition_ref(argument: Scalar, template: Template) -> None:
+    name = argument.text
+    if name not in template.parameters and name not in PSEUDO_PARAMETERS:
+        near = suggestion(name, [*template.parameters, *PSEUDO_PARAMETERS])
+        raise InputError(
+            f"Template format error: Unresolved dependencies [{name}]. Cannot reference resources in the Conditions "
+            f"block of the template{near}",
+            argument.mark,
+        )

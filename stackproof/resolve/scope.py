@@ -1,0 +1,146 @@
+"""What a function may ask while it is resolved: parameters, conditions, imports, the place of the stack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping as MappingABC
+from typing import TYPE_CHECKING, Any
+
+from stackproof.errors import InputError, suggestion
+from stackproof.load.nodes import Mapping, Node, Scalar, Sequence, function_of
+from stackproof.load.template import Template
+from stackproof.marks import Mark
+from stackproof.resolve.context import PSEUDO_PARAMETERS, Context
+from stackproof.symbols import Imported, Symbol, join
+from stackproof.resolve.values import NO_VALUE, Block, Items
+
+if TYPE_CHECKING:
+    from stackproof.resolve.values import Value
+
+Exports = Callable[["str | Symbol", Mark], "Value"]
+"""Gives the value of an export by its name."""
+
+
+def error(message: str, mark: Mark) -> InputError:
+    """Return the error that CloudFormation gives for a wrong use of a function."""
+    return InputError(f"Template error: {message}", mark)
+
+
+def unknown_export(name: str | Symbol, mark: Mark) -> Value:
+    """Keep an import symbolic: no other stack is known."""
+    return Imported(name)
+
+
+class Scope:
+    """One template with one value per parameter.
+
+    Parameters:
+        template: the template that is resolved.
+        values: a value per declared parameter: text, a tuple of texts for a list type, or a symbol.
+        context: where the stack is deployed.
+        exports: how an export is found by its name.
+    """
+
+    def __init__(
+        self,
+        template: Template,
+        values: MappingABC[str, Any],
+        context: Context,
+        exports: Exports = unknown_export,
+    ) -> None:
+        self.template = template
+        self.context = context
+        self.exports = exports
+        self.values = values
+        self._conditions: dict[str, bool | Symbol] = {}
+        self._open: list[str] = []
+
+    def parameter(self, name: str) -> Value:
+        """Return the value of a declared parameter."""
+        return self.values[name]  # type: ignore[no-any-return]
+
+    def pseudo(self, name: str, mark: Mark) -> Value:
+        """Return a pseudo parameter.
+
+        Raises:
+            InputError: there is no pseudo parameter of that name.
+        """
+        if name not in PSEUDO_PARAMETERS:
+            raise error(f"unknown pseudo parameter '{name}'{suggestion(name, PSEUDO_PARAMETERS)}", mark)
+        return NO_VALUE if name == "AWS::NoValue" else self.context.pseudo(name)  # type: ignore[no-any-return]
+
+    def condition(self, name: str, mark: Mark) -> bool | Symbol:
+        """Return whether a named condition holds, or a symbol where that is not known before deployment.
+
+        Raises:
+            InputError: no such condition, or one that depends on itself.
+        """
+        if name in self._conditions:
+            return self._conditions[name]
+        node = self.template.conditions.get(name)
+        if node is None:
+            near = suggestion(name, self.template.conditions)
+            raise error(f"unresolved condition dependency {name}{near}", mark)
+        if name in self._open:
+            cycle = " -> ".join([*self._open[self._open.index(name) :], name])
+            raise error(f"circular dependency between conditions: {cycle}", mark)
+        self._open.append(name)
+        try:
+            self._conditions[name] = self.truth(node)
+        finally:
+            self._open.pop()
+        return self._conditions[name]
+
+    def truth(self, node: Node) -> bool | Symbol:
+        """Return whether a condition expression holds.
+
+        Raises:
+            InputError: the expression is not a condition.
+        """
+        if isinstance(node, Mapping) and list(node.entries) == ["Condition"]:
+            return self.condition(text_argument(node.entries["Condition"], "Condition"), node.mark)
+        value = self.resolve(node)
+        if isinstance(value, bool | Symbol):
+            return value
+        if value in ("true", "false"):
+            return value == "true"
+        raise error("a condition must be a boolean: use Fn::And, Fn::Equals, Fn::Not, Fn::Or or Condition", node.mark)
+
+    def resolve(self, node: Node, path: str = "") -> Value:
+        """Return the value of a node.
+
+        Parameters:
+            node: data or a function.
+            path: dotted property path of the value, for messages.
+
+        Raises:
+            InputError: a function is used as CloudFormation does not allow.
+        """
+        if isinstance(node, Scalar):
+            text = node.value
+            return join((text,)) if isinstance(text, str) and "{{resolve:" in text else text
+        if isinstance(node, Sequence):
+            return Items(node, self.resolve, path)
+        call = function_of(node)
+        if call is None:
+            return Block(node, self.resolve, path)
+        return self._call(call[0], call[1], node.mark, path)
+
+    def _call(self, name: str, argument: Node, mark: Mark, path: str) -> Value:
+        # Imported here: the functions need this class, and only a template that calls one needs them.
+        from stackproof.resolve.functions import FUNCTIONS
+
+        function = FUNCTIONS.get(name)
+        if function is None:
+            raise error(f"unknown function {name}{suggestion(name, FUNCTIONS)}", mark)
+        return function(argument, self, path)
+
+
+def text_argument(node: Node, function: str) -> str:
+    """Return a literal string argument.
+
+    Raises:
+        InputError: the argument is not a literal string.
+    """
+    if not isinstance(node, Scalar):
+        raise error(f"{function} needs a literal string here", node.mark)
+    return node.text
