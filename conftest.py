@@ -1,16 +1,16 @@
-"""What every test of this repository shares: deployments by parameter, promises by marker, no network, a gate record."""
+"""What every test shares: deployments by parameter, promises by marker, no network, a gate record."""
 
 from __future__ import annotations
 
 import os
 import socket
 import time
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+
 from stackproof import Deployment, System, load_system
 from stackproof.compose.system import system_paths
 from stackproof.findings import Finding, Report, Rule, Severity, Subject, Verdict
@@ -19,11 +19,11 @@ from stackproof.marks import Mark
 ROOT = Path(__file__).parent
 _SUBJECT = "stackproof-subject"
 
-# Set before boto3 or moto can look for anything else.
+# Fake ones, set before boto3 or moto can look for real ones.
 os.environ |= {
     "AWS_ACCESS_KEY_ID": "testing",
-    "AWS_SECRET_ACCESS_KEY": "testing",  # noqa: S105 - a fake one, so that no real one can be used
-    "AWS_SESSION_TOKEN": "testing",  # noqa: S105
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SESSION_TOKEN": "testing",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_EC2_METADATA_DISABLED": "true",
 }
@@ -78,7 +78,7 @@ def maticko() -> System:
 
 
 @pytest.fixture(autouse=True)
-def _no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse every connection that leaves this machine."""
     connect = socket.socket.connect
 
@@ -88,7 +88,6 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
-    yield
 
 
 def pytest_configure(config: pytest.Config) -> None:

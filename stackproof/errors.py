@@ -23,6 +23,10 @@ class InputError(Exception):
         self.mark = mark
         super().__init__(f"{mark}: {self.message}" if mark else self.message)
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, Mark | None]]:
+        """Travel between processes with message and mark."""
+        return type(self), (self.message, self.mark)
+
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """Return ``; did you mean 'X'?`` for the nearest of the known names, or nothing."""

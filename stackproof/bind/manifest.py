@@ -147,22 +147,16 @@ def _check_parameters(manifest: Manifest) -> None:
         for name, node in layer.parameters.items():
             if name in GIVEN_PARAMETERS:
                 raise InputError(f"'{name}' is given to every template and cannot be set", layer.marks[name])
-            for environment in node.entries if isinstance(node, Mapping) else ():
+            for environment, mark in node.key_marks.items() if isinstance(node, Mapping) else ():
                 if environment not in known:
-                    raise InputError(
-                        f"unknown environment '{environment}'{suggestion(environment, known)}",
-                        node.key_mark(environment),
-                    )
+                    raise InputError(f"unknown environment '{environment}'{suggestion(environment, known)}", mark)
 
 
 def _layer(name: str, template: str, root: Mapping, path: Path) -> Layer:
-    layers = root.get("layers")
-    node = layers.get(name) if isinstance(layers, Mapping) else None
-    assert isinstance(layers, Mapping)
-    assert isinstance(node, Mapping)
+    layers = _mapping(root, "layers")
+    node = _mapping(layers, name)
     mark = node.entries["template"].mark
-    parameters = node.get("parameters")
-    entries = parameters if isinstance(parameters, Mapping) else Mapping({}, {}, node.mark)
+    entries = _mapping(node, "parameters")
     return Layer(
         name=name,
         template=_template_path(template, path, mark),
@@ -171,6 +165,12 @@ def _layer(name: str, template: str, root: Mapping, path: Path) -> Layer:
         mark=layers.key_mark(name),
         template_mark=mark,
     )
+
+
+def _mapping(node: Mapping, key: str) -> Mapping:
+    """Return a mapping inside a mapping; an empty one where it is absent."""
+    child = node.get(key)
+    return child if isinstance(child, Mapping) else Mapping({}, {}, node.mark)
 
 
 def _template_path(template: str, manifest: Path, mark: Mark) -> Path:

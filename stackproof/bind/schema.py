@@ -33,6 +33,4 @@ class ManifestSpec(msgspec.Struct, forbid_unknown_fields=True):
     description: str = ""
 
 
-KEYS = tuple(
-    name for struct in (ManifestSpec, EnvironmentSpec, LayerSpec) for name in struct.__struct_fields__
-)
+KEYS = tuple(name for struct in (ManifestSpec, EnvironmentSpec, LayerSpec) for name in struct.__struct_fields__)

@@ -6,7 +6,8 @@ Source: "Parameters" in the AWS CloudFormation user guide.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping as MappingABC
+from collections.abc import Iterable
+from collections.abc import Mapping as MappingABC
 from typing import Any
 
 from stackproof.errors import InputError, suggestion
@@ -113,9 +114,7 @@ def element_type(parameter: Parameter) -> str:
     inner = kind[5:-1] if kind.startswith("List<") and kind.endswith(">") else kind
     if inner not in ("String", "Number", "CommaDelimitedList", *_AWS_TYPES):
         near = suggestion(kind, [*_SIMPLE_TYPES, *_AWS_TYPES])
-        raise InputError(
-            f"Template format error: Unrecognized parameter type: {kind}{near}", parameter.mark
-        )
+        raise InputError(f"Template format error: Unrecognized parameter type: {kind}{near}", parameter.mark)
     return inner
 
 
@@ -124,8 +123,11 @@ def _check_type(parameter: Parameter, element: str, text: str, mark: Mark) -> No
         _number(parameter, text, mark)
     pattern = _AWS_TYPES.get(element)
     if pattern and not re.fullmatch(pattern, text):
-        raise InputError(f"Parameter validation failed: parameter value {text} for parameter name {parameter.name} "
-                         f"is not of the form of {element}", mark)
+        raise InputError(
+            f"Parameter validation failed: parameter value {text} for parameter name {parameter.name} "
+            f"is not of the form of {element}",
+            mark,
+        )
 
 
 def _number(parameter: Parameter, text: str, mark: Mark) -> float:

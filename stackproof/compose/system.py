@@ -11,6 +11,7 @@ from stackproof.bind.values import bind, bind_defaults
 from stackproof.compose.deployment import UNKNOWN_ENVIRONMENT, Deployment, compose
 from stackproof.errors import InputError, suggestion
 from stackproof.load.template import Template, load_template
+from stackproof.paths import shown_path
 from stackproof.resolve.context import Context
 from stackproof.resolve.scope import Exports
 from stackproof.resolve.stack import Stack
@@ -66,9 +67,7 @@ class System:
             near = suggestion(name, self.environments)
             raise InputError(f"{self.name} has no environment '{name}'{near}", self.manifest.mark)
         environment = self.manifest.environments[name]
-        layers = {
-            layer.name: partial(self._stack, layer, environment) for layer in self.manifest.layers.values()
-        }
+        layers = {layer.name: partial(self._stack, layer, environment) for layer in self.manifest.layers.values()}
         try:
             return compose(self.name, environment, layers)
         except InputError as error:
@@ -146,11 +145,3 @@ def _upwards(folder: Path) -> Iterator[Path]:
     folder = folder.resolve()
     yield folder
     yield from folder.parents
-
-
-def shown_path(path: Path) -> str:
-    """Return a path as messages show it: relative to the working directory where it lies below it."""
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return path.as_posix()

@@ -45,12 +45,6 @@ class LoadedPolicy:
         return Rule(policy.id, self.title, policy.severity, policy.rationale, policy.remediation, policy.controls)
 
 
-def own_policies() -> Path:
-    """Return the folder of the policies that come with stackproof: inside the wheel, or beside the package."""
-    inside = Path(__file__).parents[1] / "policies"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "policies"
-
-
 def policy_files(folder: Path) -> list[Path]:
     """Return the files of a folder that hold policies: ``service/desired_state.py``.
 
@@ -110,12 +104,13 @@ def load_policy(path: Path, name: str) -> LoadedPolicy:
 
 def _import(path: Path, name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"stackproof_policies.{name.replace('/', '.')}", path)
-    assert spec is not None
-    assert spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise InputError("cannot load this policy", Mark(str(path)))
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # noqa: BLE001 - whatever a user's file raises must not pass as "no findings"
+    except Exception as error:
+        # Whatever a user's file raises must not look like "no findings".
         line = getattr(error, "lineno", None) or line_in(error, path)
         raise InputError(f"cannot load this policy: {type(error).__name__}: {error}", Mark(str(path), line)) from None
     return module

@@ -71,13 +71,14 @@ def _judge_one(policy: LoadedPolicy, subject: Resource | Stack, deployment: Depl
                 undecided[Problem(reason.reason, reason.path, reason.mark)] = None
             except (InputError, RecursionError):
                 raise
-            except Exception as error:  # noqa: BLE001 - a broken policy must stop the gate, never pass
+            except Exception as error:
+                # A broken policy must stop the gate; it never counts as passed.
                 raise _broken(policy, subject, error) from error
             if not choices.advance():
                 break
             if runs >= MAX_RUNS:
-                reason = f"more than {MAX_RUNS:,} combinations to look at"
-                undecided[Problem(reason, "", subject.mark)] = None
+                bound = f"more than {MAX_RUNS:,} combinations to look at"
+                undecided[Problem(bound, "", subject.mark)] = None
                 break
     return Judgement(policy, subject, tuple(failures), tuple(undecided))
 

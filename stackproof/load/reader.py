@@ -148,9 +148,7 @@ class _Builder:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise InputError(f"nested more than {MAX_DEPTH} levels deep", self._mark(event))
-        build: Callable[[Any], Node] = (
-            self._sequence if isinstance(event, yaml.SequenceStartEvent) else self._mapping
-        )
+        build: Callable[[Any], Node] = self._sequence if isinstance(event, yaml.SequenceStartEvent) else self._mapping
         node = build(event)
         self._depth -= 1
         return node
@@ -214,7 +212,7 @@ def _function(short: str, node: Node) -> Mapping:
 
 def _typed(event: Any) -> ScalarValue:
     text: str = event.value
-    if event.tag == f"{_STANDARD_TAGS}str" or not event.implicit[0] and event.tag is None:
+    if event.tag == f"{_STANDARD_TAGS}str" or (not event.implicit[0] and event.tag is None):
         return text
     if event.tag not in (None, "!") and not event.tag.startswith(_STANDARD_TAGS):
         return text if event.style else _plain_value(text)

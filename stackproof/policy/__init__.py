@@ -1,9 +1,9 @@
 """What a policy file is made of.
 
-A policy is one file, named after the state it demands, such as ``policies/rds/storage_encrypted.py``. Its docstring's first
-line is its title; it holds a `Policy` named ``POLICY`` and a function ``check`` that yields a `Problem` for everything to
-mend. ``check`` is written for concrete values: where it reads one that is known only after deployment, the typed reads
-(`Resource.boolean`, `Block.text` …) raise `Undecidable`, and the verdict is unproven instead of passed.
+A policy is one file, named after the state it demands, such as ``policies/rds/storage_encrypted.py``. The first line of
+its docstring is its title; it holds a `Policy` named ``POLICY`` and a function ``check`` that yields a `Problem` for
+everything to mend. ``check`` is written for concrete values: where it reads one that is known only after deployment,
+the typed reads (`Resource.boolean`, `Block.text` …) raise `Undecidable`, and the verdict is unproven, never passed.
 """
 
 from stackproof.compose.deployment import Deployment

@@ -5,7 +5,8 @@ Source: "Fn::ForEach" in the AWS CloudFormation template reference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping as MappingABC
+from collections.abc import Iterator
+from collections.abc import Mapping as MappingABC
 
 from stackproof.errors import InputError
 from stackproof.load.nodes import Mapping, Node, Scalar, Sequence
@@ -14,8 +15,8 @@ from stackproof.load.template import FOR_EACH, Template, template_of
 from stackproof.marks import Mark
 from stackproof.resolve.functions.arguments import arguments, sequence
 from stackproof.resolve.scope import Scope, error, text_argument
-from stackproof.symbols import Symbol
 from stackproof.resolve.values import as_text
+from stackproof.symbols import Symbol
 
 _DEMAND = "Fn::ForEach requires an identifier, a collection and a map of outputs"
 
@@ -34,7 +35,6 @@ def expand_loops(template: Template, scope: Scope) -> Template:
     root = expander.expand(template.root, {})
     if not expander.found:
         return template
-    assert isinstance(root, Mapping)
     return template_of(root)
 
 
@@ -99,7 +99,6 @@ class _Expander:
         self._made += 1
         if self._made > MAX_NODES:
             raise InputError(f"Fn::ForEach makes more than {MAX_NODES:,} values", mark)
-
 
 
 def _substituted(node: Scalar, names: MappingABC[str, str]) -> Scalar:

@@ -5,13 +5,15 @@ Source: "Rules" and "Rule-specific intrinsic functions" in the AWS CloudFormatio
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from stackproof.errors import InputError
 from stackproof.load.nodes import Mapping, Node, Scalar, Sequence
 from stackproof.marks import Mark
 from stackproof.resolve.functions.arguments import arguments, sequence
 from stackproof.resolve.scope import Scope, text_argument
-from stackproof.symbols import Deferred, Symbol
 from stackproof.resolve.values import Value, as_text
+from stackproof.symbols import Deferred, Symbol
 
 
 def check_rules(scope: Scope) -> None:
@@ -107,7 +109,7 @@ def _value_of(name: str, node: Node) -> Value:
     return Deferred(name, (text_argument(first, name), text_argument(second, name)))
 
 
-_FUNCTIONS = {
+_FUNCTIONS: dict[str, Callable[[Node, Scope], Value]] = {
     "Fn::Contains": _contains,
     "Fn::EachMemberEquals": _each_member_equals,
     "Fn::EachMemberIn": _each_member_in,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping as MappingABC
+from collections.abc import Callable
+from collections.abc import Mapping as MappingABC
 from typing import TYPE_CHECKING, Any
 
 from stackproof.errors import InputError, suggestion
@@ -10,8 +11,8 @@ from stackproof.load.nodes import Mapping, Node, Scalar, Sequence, function_of
 from stackproof.load.template import Template
 from stackproof.marks import Mark
 from stackproof.resolve.context import PSEUDO_PARAMETERS, Context
-from stackproof.symbols import Imported, Symbol, join
 from stackproof.resolve.values import NO_VALUE, Block, Items
+from stackproof.symbols import Imported, Symbol, join
 
 if TYPE_CHECKING:
     from stackproof.resolve.values import Value
@@ -66,7 +67,7 @@ class Scope:
         """
         if name not in PSEUDO_PARAMETERS:
             raise error(f"unknown pseudo parameter '{name}'{suggestion(name, PSEUDO_PARAMETERS)}", mark)
-        return NO_VALUE if name == "AWS::NoValue" else self.context.pseudo(name)  # type: ignore[no-any-return]
+        return NO_VALUE if name == "AWS::NoValue" else self.context.pseudo(name)
 
     def condition(self, name: str, mark: Mark) -> bool | Symbol:
         """Return whether a named condition holds, or a symbol where that is not known before deployment.

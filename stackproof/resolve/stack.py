@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Iterator, Mapping as MappingABC
+from collections.abc import Iterator
+from collections.abc import Mapping as MappingABC
 from typing import Any
 
 from stackproof.errors import InputError
@@ -15,8 +16,8 @@ from stackproof.resolve.loops import expand_loops
 from stackproof.resolve.names import check_names
 from stackproof.resolve.rules import check_rules
 from stackproof.resolve.scope import Exports, Scope, unknown_export
-from stackproof.symbols import Reference, Symbol
 from stackproof.resolve.values import Block, Value, symbols_in
+from stackproof.symbols import Reference, Symbol
 
 
 class Resource:

@@ -6,7 +6,9 @@ lets a policy depend on exactly the parameters that it read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping as MappingABC, Sequence as SequenceABC
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as MappingABC
+from collections.abc import Sequence as SequenceABC
 from typing import Any, TypeAlias
 
 from stackproof.errors import InputError
@@ -135,8 +137,11 @@ class Block(MappingABC[str, Value]):
 
     def _known(self, key: str, value: Any) -> Any:
         if isinstance(value, Symbol):
-            raise Undecidable(f"{self.path_of(key)} is {value}, which is known only after deployment", self.mark(key),
-                              self.path_of(key))
+            raise Undecidable(
+                f"{self.path_of(key)} is {value}, which is known only after deployment",
+                self.mark(key),
+                self.path_of(key),
+            )
         return value
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from stackproof.load.nodes import Node, Sequence
 from stackproof.load.template import LANGUAGE_EXTENSIONS
 from stackproof.resolve.scope import Scope, error
-from stackproof.symbols import Symbol
 from stackproof.resolve.values import NO_VALUE, Block, Value, as_text, is_list
+from stackproof.symbols import Symbol
 
 
 def arguments(node: Node, counts: tuple[int, ...], demand: str) -> tuple[Node, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from stackproof.load.nodes import Node
 from stackproof.resolve.functions.arguments import arguments, scalar
 from stackproof.resolve.scope import Scope, text_argument
-from stackproof.symbols import Deferred, Symbol
 from stackproof.resolve.values import Value
+from stackproof.symbols import Deferred, Symbol
 
 _MANY = tuple(range(2, 11))
 

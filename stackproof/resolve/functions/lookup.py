@@ -6,8 +6,8 @@ from stackproof.load.nodes import Mapping, Node, Scalar, Sequence
 from stackproof.marks import Mark
 from stackproof.resolve.functions.arguments import arguments, needs_language_extensions, scalar
 from stackproof.resolve.scope import Scope, error, text_argument
-from stackproof.symbols import Deferred, Reference, Symbol
 from stackproof.resolve.values import Value
+from stackproof.symbols import Deferred, Reference, Symbol
 
 
 def ref(node: Node, scope: Scope, path: str) -> Value:
@@ -34,9 +34,7 @@ def value_of_name(name: str, scope: Scope, mark: Mark) -> Value:
 
 def get_att(node: Node, scope: Scope, path: str) -> Value:
     """``Fn::GetAtt``: a reference to an attribute of a resource, in both forms."""
-    demand = (
-        "every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute"
-    )
+    demand = "every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute"
     if isinstance(node, Scalar):
         logical_id, _, rest = node.text.partition(".")
         attribute: str | Symbol = rest

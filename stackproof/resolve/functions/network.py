@@ -7,8 +7,8 @@ import ipaddress
 from stackproof.load.nodes import Node
 from stackproof.resolve.functions.arguments import arguments, scalar, whole_number
 from stackproof.resolve.scope import Scope, error
-from stackproof.symbols import Deferred, Symbol
 from stackproof.resolve.values import Value
+from stackproof.symbols import Deferred, Symbol
 
 MAX_BLOCKS = 256
 """The documented range of ``count`` is 1 to 256."""

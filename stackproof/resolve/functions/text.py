@@ -16,8 +16,8 @@ from stackproof.resolve.functions.arguments import (
 )
 from stackproof.resolve.functions.lookup import attribute_of, value_of_name
 from stackproof.resolve.scope import Scope, error
-from stackproof.symbols import Deferred, Symbol, join
 from stackproof.resolve.values import Block, Value, as_text, is_list, plain_value, symbols_in
+from stackproof.symbols import Deferred, Symbol, join
 
 _VARIABLE = re.compile(r"\$\{(!?)([^}]*)\}")
 

@@ -1,0 +1,83 @@
+"""The command line: ``stackproof``. Each command lives in a module of its own that is imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from stackproof import __version__
+from stackproof.errors import InputError
+
+_COMMANDS = {
+    "check": "judge templates and systems by the policies",
+    "checkov": "run checkov's built-in checks on the templates rendered for each environment",
+    "explain": "say what a policy demands, why, and how to get there",
+    "lint": "run cfn-lint under the values of each environment",
+    "list": "list systems, environments or policies",
+    "render": "write the templates of a system with an environment's values put in",
+    "simulate": "deploy a system's environment in simulation, look at it, and delete it",
+    "summary": "print the gate's one table from the records of its stages",
+}
+
+EXIT_FINDINGS = 1
+EXIT_INPUT = 2
+
+
+class _Lazy(click.Group):
+    """A group that imports a command when it is called, so that ``--help`` and a cached run answer at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f"stackproof.cli.{'listing' if cmd_name == 'list' else cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        from stackproof.errors import suggestion
+
+        if args and not args[0].startswith("-") and args[0] not in _COMMANDS:
+            raise InputError(f"no command '{args[0]}'{suggestion(args[0], _COMMANDS)}; see stackproof --help")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(
+    cls=_Lazy,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit code: 0 clean, 1 findings, 2 wrong usage or input.",
+)
+@click.version_option(__version__, prog_name="stackproof")
+def cli() -> None:
+    """Prove infrastructure templates before they are deployed."""
+
+
+def main() -> None:
+    """Run the command line; whatever is wrong with the input is one line on stderr and exit code 2."""
+    try:
+        sys.exit(cli(standalone_mode=False) or 0)
+    except InputError as error:
+        _say(str(error))
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        _say(error.format_message())
+    except BrokenPipeError:
+        # The reader has gone; Python must not complain while it flushes.
+        sys.stderr.close()
+    except RecursionError:
+        _say("the input is nested too deeply")
+    sys.exit(EXIT_INPUT)
+
+
+def _say(message: str) -> None:
+    click.echo(f"stackproof: {message}", err=True)

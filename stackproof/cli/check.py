@@ -1,0 +1,76 @@
+"""``stackproof check``: the stage ``policies``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from stackproof.cache import Cache, default_folder, fingerprint
+from stackproof.cli.output import Refused, conclude, progress, reported
+from stackproof.judge.run import Question, run
+from stackproof.judge.targets import collect
+from stackproof.paths import own_policies
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
+@click.option(
+    "--policies",
+    "-p",
+    "folders",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Ask the policies of this folder too; may be repeated.",
+)
+@click.option(
+    "--environment",
+    "-e",
+    "environments",
+    multiple=True,
+    metavar="NAME",
+    help="Judge systems in this environment only; may be repeated.",
+)
+@click.option(
+    "--jobs", "-j", type=click.IntRange(min=1), default=None, help="Processes at most.  [default: one per core]"
+)
+@click.option("--no-cache", is_flag=True, help="Judge everything again.")
+@reported
+def command(
+    paths: tuple[Path, ...],
+    folders: tuple[Path, ...],
+    environments: tuple[str, ...],
+    jobs: int | None,
+    no_cache: bool,
+    form: str,
+    output: Path | None,
+    record: Path | None,
+) -> int:
+    """Judge templates and systems by the policies.
+
+    PATH is a template, a system's manifest, or a folder that is searched for both; without one, the folder
+    `cloudformation` is, or else this folder. A template that a system uses is judged in each of its environments; any
+    other one with its defaults, as if it were production.
+    """
+    question = Question((own_policies(), *folders), environments)
+    refused = Refused()
+    cache = make_cache(question.policies, no_cache)
+    targets = collect(paths or (default_path(),), cache, refused)
+    with progress(len(targets), "Judging") as step:
+        report = run(targets, question, cache, refused, jobs=jobs or os.cpu_count() or 1, progress=step)
+    return conclude(report, form, output, record, refused.count)
+
+
+def default_path() -> Path:
+    """Return what is judged where no path is given."""
+    usual = Path("cloudformation")
+    return usual if usual.is_dir() else Path()
+
+
+def make_cache(policies: tuple[Path, ...], no_cache: bool) -> Cache:
+    """Return the cache of results, which depend on the engine and on every policy."""
+    if no_cache:
+        return Cache(None)
+    return Cache(default_folder(), fingerprint((Path(__file__).parents[1], *policies)))

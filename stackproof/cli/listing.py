@@ -1,0 +1,59 @@
+"""``stackproof list``: what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from stackproof.paths import own_policies
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["systems", "environments", "policies"]))
+@click.option(
+    "--policies",
+    "-p",
+    "folders",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="List the policies of this folder too; may be repeated.",
+)
+def command(what: str, folders: tuple[Path, ...]) -> None:
+    """List systems, environments or policies, one a line."""
+    rows = {"systems": _systems, "environments": _environments}.get(what)
+    for line in _aligned(list(rows() if rows else _policies(folders))):
+        click.echo(line)
+
+
+def _systems() -> Iterator[Sequence[str]]:
+    from stackproof.compose.system import load_system, system_paths
+
+    for path in system_paths():
+        manifest = load_system(path).manifest
+        yield manifest.system, ", ".join(manifest.environments), manifest.description
+
+
+def _environments() -> Iterator[Sequence[str]]:
+    from stackproof.compose.system import load_system, system_paths
+
+    for path in system_paths():
+        manifest = load_system(path).manifest
+        for environment in manifest.environments.values():
+            protected = "protected" if environment.protected else ""
+            yield manifest.system, environment.name, f"branch {environment.branch}", environment.region, protected
+
+
+def _policies(folders: tuple[Path, ...]) -> Iterator[Sequence[str]]:
+    from stackproof.judge.discover import discover
+
+    for policy in discover((own_policies(), *folders)):
+        yield policy.policy.id, policy.policy.severity, policy.name, policy.title
+
+
+def _aligned(rows: list[Sequence[str]]) -> Iterator[str]:
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

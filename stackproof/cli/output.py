@@ -1,0 +1,104 @@
+"""What the commands of the gate's stages share: formats, records, exit codes, progress."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from stackproof.errors import InputError
+from stackproof.findings import Report
+from stackproof.report import FORMATS
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+_CLEAN, _FINDINGS, _INPUT = 0, 1, 2
+
+
+def reported(command: _F) -> _F:
+    """Add the options that say where a report goes."""
+    command = click.option(
+        "--record",
+        metavar="DIR",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Also leave the result in DIR for `stackproof summary`.",
+    )(command)
+    command = click.option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Write the report to FILE instead of the terminal.",
+    )(command)
+    return click.option(
+        "--format",
+        "-f",
+        "form",
+        type=click.Choice(list(FORMATS)),
+        default="terminal",
+        show_default=True,
+        help="Form of the report.",
+    )(command)
+
+
+class Refused:
+    """Inputs that could not be judged: said at once, one line each, and remembered for the exit code."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, error: InputError) -> None:
+        """Say what is wrong with one input."""
+        self.count += 1
+        click.echo(f"stackproof: {error}", err=True)
+
+
+def conclude(report: Report, form: str, output: Path | None, record: Path | None, refused: int = 0) -> int:
+    """Write a report and return the exit code.
+
+    Parameters:
+        report: what the stage found.
+        form: a name of `stackproof.report.FORMATS`.
+        output: a file instead of stdout.
+        record: the gate's folder of records, or None. A stage that refused an input leaves no record.
+        refused: how many inputs could not be judged.
+    """
+    if report.subjects or not refused:
+        _write(report, form, output)
+    if refused:
+        return _INPUT
+    if record is not None:
+        from stackproof.report import record as records
+
+        records.write(report, record)
+    return _CLEAN if report.clean else _FINDINGS
+
+
+def _write(report: Report, form: str, output: Path | None) -> None:
+    from stackproof.report import paint
+
+    if output is not None:
+        try:
+            output.parent.mkdir(parents=True, exist_ok=True)
+            output.write_text(FORMATS[form](report), encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"cannot write {output}: {error.strerror or error}") from None
+        return
+    colour = {"colour": True} if form == "terminal" and paint.wants_colour(sys.stdout, os.environ) else {}
+    sys.stdout.write(FORMATS[form](report, **colour))
+    sys.stdout.flush()
+
+
+@contextmanager
+def progress(total: int, label: str) -> Iterator[Callable[..., None]]:
+    """Show a progress bar on stderr where a terminal is there; yields what to call when one more is done."""
+    if not sys.stderr.isatty() or total < 2 or os.environ.get("TERM") == "dumb":
+        yield lambda *_: None
+        return
+    with click.progressbar(length=total, label=label, file=sys.stderr, width=0) as bar:
+        yield lambda *_: bar.update(1)
