@@ -1,0 +1,103 @@
+"""Which inputs `stackproof check` finds behind a path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from stackproof import InputError
+from stackproof.cache import Cache
+from stackproof.judge.targets import Target, collect
+
+TEMPLATE = "Resources: {Topic: {Type: AWS::SNS::Topic}}\n"
+MANIFEST = """\
+system: shop
+region: eu-west-1
+environments: {dev: {branch: dev}}
+layers: {queue: {template: queue.yaml}}
+"""
+
+
+def collected(*paths: Path) -> tuple[list[Target], list[str]]:
+    refused: list[InputError] = []
+    targets = collect(paths, Cache(None), refused.append)
+    return targets, [str(error) for error in refused]
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A system of one template, and beside it a template that belongs to none."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "infra" / "systems").mkdir(parents=True)
+    (tmp_path / "infra" / "systems" / "shop.yaml").write_text(MANIFEST)
+    (tmp_path / "infra" / "queue.yaml").write_text(TEMPLATE)
+    (tmp_path / "infra" / "alone.yaml").write_text(TEMPLATE)
+    return tmp_path
+
+
+def test_a_folder_gives_its_systems_and_the_templates_of_no_system(repository: Path) -> None:
+    targets, refused = collected(Path("infra"))
+    manifest = Path("infra/systems/shop.yaml")
+    assert targets == [Target(Path("infra/alone.yaml")), Target(manifest, (Path("infra/systems/../queue.yaml"),))]
+    assert refused == []
+
+
+def test_a_template_of_a_system_is_judged_through_the_system_and_alone(repository: Path) -> None:
+    targets, _ = collected(Path("infra/queue.yaml"))
+    used = Path("infra/systems/../queue.yaml")
+    assert targets == [Target(Path("infra/systems/shop.yaml"), (used,), only=(used,))]
+
+
+def test_a_template_of_no_system_is_judged_by_itself(repository: Path) -> None:
+    assert collected(Path("infra/alone.yaml")) == ([Target(Path("infra/alone.yaml"))], [])
+
+
+def test_files_that_are_no_templates_are_passed_over_in_a_folder(repository: Path) -> None:
+    for name in ("package.json", "values.yaml", ".hidden.yaml"):
+        (repository / "infra" / name).write_text('{"name": "no template"}')
+    (repository / "infra" / "node_modules").mkdir()
+    (repository / "infra" / "node_modules" / "t.yaml").write_text(TEMPLATE)
+    targets, refused = collected(Path("infra"))
+    assert [target.path.name for target in targets] == ["alone.yaml", "shop.yaml"]
+    assert refused == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("broken.yaml", "AWSTemplateFormatVersion: a: b", "broken.yaml:1: not well-formed YAML or JSON: mapping"),
+        ("twice.yaml", "AWSTemplateFormatVersion: '1'\nResources: {}\nResources: {}\n", "twice.yaml:3: duplicate key"),
+    ],
+)
+def test_a_broken_template_in_a_folder_is_refused_and_the_others_are_still_found(
+    repository: Path, name: str, content: str, message: str
+) -> None:
+    (repository / "infra" / name).write_text(content)
+    targets, refused = collected(Path("infra"))
+    assert len(refused) == 1
+    assert refused[0].startswith(f"infra/{message}")
+    assert [target.path.name for target in targets] == ["alone.yaml", "shop.yaml"]
+
+
+def test_a_folder_without_templates_is_refused(tmp_path: Path) -> None:
+    _, refused = collected(tmp_path)
+    assert refused == [f"{tmp_path}:1: no CloudFormation template and no system's manifest in this folder"]
+
+
+def test_a_named_file_that_is_no_template_is_refused(repository: Path) -> None:
+    (repository / "values.yaml").write_text("a: 1\n")
+    _, refused = collected(Path("values.yaml"))
+    assert refused == ["values.yaml:1: not a CloudFormation template and not a system's manifest"]
+
+
+def test_an_absent_path_is_refused(repository: Path) -> None:
+    assert collected(Path("absent.yaml"))[1] == ["absent.yaml:1: cannot be read: No such file or directory"]
+
+
+def test_what_a_file_is_comes_from_the_cache_the_second_time(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = Cache(tmp_path / "cache")
+    first = collect([Path("infra")], cache, pytest.fail)
+    monkeypatch.setattr("stackproof.judge.targets._classify", lambda *_: pytest.fail("parsed again"))
+    assert collect([Path("infra")], cache, pytest.fail) == first
