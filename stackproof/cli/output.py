@@ -96,9 +96,9 @@ def _write(report: Report, form: str, output: Path | None) -> None:
 
 @contextmanager
 def progress(total: int, label: str) -> Iterator[Callable[..., None]]:
-    """Show a progress bar on stderr where a terminal is there; yields what to call when one more is done."""
+    """Show a progress bar on stderr where a terminal is there; yields what to call with the number of things done."""
     if not sys.stderr.isatty() or total < 2 or os.environ.get("TERM") == "dumb":
-        yield lambda *_: None
+        yield lambda done=1: None
         return
     with click.progressbar(length=total, label=label, file=sys.stderr, width=0) as bar:
-        yield lambda *_: bar.update(1)
+        yield lambda done=1: bar.update(done)

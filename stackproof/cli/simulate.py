@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from stackproof.cli.output import conclude, reported
+from stackproof.cli.output import conclude, progress, reported
 from stackproof.errors import InputError
+
+if TYPE_CHECKING:
+    from stackproof.compose.system import System
+    from stackproof.deploy import Event
 
 
 @click.command()
@@ -22,12 +28,38 @@ def command(
 
     The report lists everything that the simulation cannot show.
     """
+    from stackproof.simulate import simulate_all
+
+    chosen = _chosen(system, environment, everything)
+    resources = sum(len(list(one.deployment(name).resources)) for one, name in chosen)
+    with progress(2 * resources, "Simulating") as step:
+        report = simulate_all(chosen, _steps(step))
+    return conclude(report, form, output, record)
+
+
+def _chosen(system: str | None, environment: str | None, everything: bool) -> Sequence[tuple[System, str]]:
     from stackproof.compose.system import load_system, system_paths
 
-    if everything == bool(system) or bool(system) != bool(environment):
+    if everything:
+        if system:
+            raise InputError("name a SYSTEM and an ENVIRONMENT, or --all, not both")
+        systems = [load_system(path) for path in system_paths()]
+        if not systems:
+            raise InputError("no system in cloudformation/systems")
+        return [(one, name) for one in systems for name in one.environments]
+    if system is None or environment is None:
         raise InputError("name a SYSTEM and an ENVIRONMENT, or --all")
-    systems = [load_system(path) for path in system_paths()] if everything else [load_system(str(system))]
-    if not systems:
-        raise InputError("no system in cloudformation/systems")
-    chosen = [(one, name) for one in systems for name in (one.environments if everything else (str(environment),))]
-    return conclude(_simulate(chosen), form, output, record)
+    return [(load_system(system), environment)]
+
+
+def _steps(step: Callable[[int], None]) -> Callable[[Event], None]:
+    """Return what hears of events and moves the bar by the resources that are done since the last one."""
+    done = 0
+
+    def hear(event: Event) -> None:
+        nonlocal done
+        # Each environment counts from the beginning.
+        step(event.done - done if event.done >= done else event.done)
+        done = event.done
+
+    return hear

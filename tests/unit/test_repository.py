@@ -1,0 +1,51 @@
+"""What holds for the repository as a whole."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+WAITING = {
+    "MT-21": "deploy-layered.sh comes with the deployer",
+    "MT-22": "branches are bound to environments by the pipeline",
+    "MT-23": "the pipeline itself",
+}
+
+
+def promised() -> list[str]:
+    return re.findall(r"^\| ([A-Z]{2}-\d\d) \|", (ROOT / "docs" / "promises.md").read_text(), re.MULTILINE)
+
+
+def carried() -> set[str]:
+    sources = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("*.py"))
+    markers = re.findall(r"mark\.promise\(([^)]*)\)", sources)
+    return {promise for marker in markers for promise in re.findall(r"[A-Z]{2}-\d\d", marker)}
+
+
+@pytest.mark.parametrize("promise", promised())
+def test_every_promise_is_carried_by_a_test_or_waits_for_a_reason(promise: str) -> None:
+    assert (promise in carried()) != (promise in WAITING)
+
+
+@pytest.mark.parametrize(("file", "key"), [(".checkov.yaml", "skip-check"), (".cfnlintrc.yaml", "ignore_checks")])
+def test_every_skipped_check_carries_its_reason(file: str, key: str) -> None:
+    text = (ROOT / file).read_text()
+    for check in yaml.safe_load(text).get(key) or ():
+        assert re.search(rf"# {re.escape(check)}: \S.{{20,}}", text), f"{check} in {file} is skipped without a reason"
+
+
+def test_templates_fit_into_a_request() -> None:
+    sizes = {path.name: path.stat().st_size for path in (ROOT / "cloudformation").glob("*.yaml")}
+    assert {name: size for name, size in sizes.items() if size > 51_200} == {}
+
+
+def test_locked_requirements_hold_hashes_and_no_address() -> None:
+    for path in (ROOT / "requirements").glob("*.txt"):
+        text = path.read_text()
+        assert "://" not in text, path.name
+        assert text.count("==") <= text.count("--hash=sha256:"), path.name
