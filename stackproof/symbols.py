@@ -7,7 +7,8 @@ its value is not known.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 _RESOLVE = "{{resolve:"
@@ -18,6 +19,11 @@ class Symbol:
     """A value that is known only after deployment."""
 
     __slots__ = ()
+
+    @property
+    def weight(self) -> int:
+        """How much it takes to write the symbol down; a bound on it keeps nested symbols from exploding."""
+        return 1
 
     def __str__(self) -> str:
         raise NotImplementedError
@@ -45,7 +51,12 @@ class Reference(Symbol):
 class Imported(Symbol):
     """``Fn::ImportValue`` of an export that no known stack declares."""
 
-    name: str | Text | Symbol
+    name: str | Symbol
+
+    @property
+    def weight(self) -> int:
+        """One more than the name's."""
+        return 1 + weight(self.name)
 
     def __str__(self) -> str:
         return f"${{Fn::ImportValue {self.name}}}"
@@ -92,13 +103,42 @@ class Pseudo(Symbol):
 
 @dataclass(frozen=True, slots=True)
 class Deferred(Symbol):
-    """A function whose arguments are not all known, such as ``Fn::Select`` from ``Fn::GetAZs``."""
+    """A function whose arguments are not all known, such as ``Fn::Select`` from ``Fn::GetAZs``.
+
+    Attributes:
+        function: such as ``Fn::Select``.
+        arguments: resolved as far as they are known.
+    """
 
     function: str
     arguments: tuple[Any, ...]
+    weight: int = field(default=1, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weight", self.weight + weight(self.arguments))
 
     def __str__(self) -> str:
         return f"${{{self.function} {', '.join(str(argument) for argument in self.arguments)}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition(Symbol):
+    """A named condition that is not decided before deployment.
+
+    The name stands for the expression, because conditions built from conditions would grow without bound.
+
+    Attributes:
+        stack: name of the stack that declares it.
+        name: the condition.
+        expression: what it says.
+    """
+
+    stack: str
+    name: str
+    expression: Symbol = field(compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return f"${{Condition {self.name}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +152,11 @@ class Dynamic(Symbol):
 
     service: str
     body: str | Symbol
+
+    @property
+    def weight(self) -> int:
+        """One more than the body's."""
+        return 1 + weight(self.body)
 
     def __str__(self) -> str:
         return f"{_RESOLVE}{self.service}:{self.body}}}}}"
@@ -131,9 +176,22 @@ class Text(Symbol):
     """
 
     parts: tuple[str | Symbol, ...]
+    weight: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weight", weight(self.parts))
 
     def __str__(self) -> str:
         return "".join(str(part) for part in self.parts)
+
+
+def weight(value: Any) -> int:
+    """Return how much it takes to write a value down: characters, and one for what is not resolved yet."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, tuple):
+        return sum(map(weight, value))
+    return value.weight if isinstance(value, Symbol) else 1
 
 
 def parts_of(value: str | Symbol) -> tuple[str | Symbol, ...]:
@@ -155,14 +213,19 @@ def join(parts: Iterable[str | Symbol]) -> str | Symbol:
 
 
 def _merge(parts: Iterable[str | Symbol]) -> list[str | Symbol]:
+    """Put strings that stand side by side together, and leave empty ones out."""
     merged: list[str | Symbol] = []
+    for is_text, pieces in groupby(_pieces(parts), key=lambda piece: isinstance(piece, str)):
+        if is_text:
+            merged.append("".join(map(str, pieces)))
+        else:
+            merged.extend(pieces)
+    return [piece for piece in merged if piece != ""]
+
+
+def _pieces(parts: Iterable[str | Symbol]) -> Iterator[str | Symbol]:
     for part in parts:
-        for piece in part.parts if isinstance(part, Text) else (part,):
-            if isinstance(piece, str) and merged and isinstance(merged[-1], str):
-                merged[-1] += piece
-            elif piece != "":
-                merged.append(piece)
-    return merged
+        yield from parts_of(part)
 
 
 def _with_dynamic(parts: list[str | Symbol]) -> Iterator[str | Symbol]:
@@ -175,19 +238,20 @@ def _with_dynamic(parts: list[str | Symbol]) -> Iterator[str | Symbol]:
             else:
                 opened.append(part)
             continue
-        rest = part
-        while rest:
+        position = 0
+        while position < len(part):
+            mark = _RESOLVE if opened is None else "}}"
+            found = part.find(mark, position)
+            text = part[position:] if found < 0 else part[position:found]
+            position = len(part) if found < 0 else found + len(mark)
             if opened is None:
-                before, start, rest = rest.partition(_RESOLVE)
-                yield before
-                opened = [] if start else None
-                continue
-            inside, end, after = rest.partition("}}")
-            opened.append(inside)
-            rest = after
-            if end:
-                yield _dynamic(opened)
-                opened = None
+                yield text
+                opened = None if found < 0 else []
+            else:
+                opened.append(text)
+                if found >= 0:
+                    yield _dynamic(opened)
+                    opened = None
     if opened is not None:
         yield _RESOLVE
         yield from opened

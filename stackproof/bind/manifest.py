@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stackproof.errors import InputError, suggestion
-from stackproof.load.nodes import Mapping, Node, Scalar, Sequence, plain
+from stackproof.load.nodes import Mapping, Node, Sequence, plain
 from stackproof.load.reader import read_file
 from stackproof.load.template import parameter_text
 from stackproof.marks import Mark
@@ -18,6 +18,8 @@ GIVEN_PARAMETERS = ("System", "Environment")
 """Parameters that every template is given by itself."""
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}\Z")
+_REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}\Z")
+_ACCOUNT = re.compile(r"[0-9]{12}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,9 @@ def load_manifest(path: Path, name: str | None = None) -> Manifest:
         key: Environment(key, child.branch, child.protected, child.region or spec.region, _account(child.account))
         for key, child in spec.environments.items()
     }
-    for key in (*environments, spec.system, *spec.layers):
-        if not _NAME.match(key):
-            raise InputError(f"'{key}' must be lower case letters, digits and hyphens", _key_mark(root, key))
+    _check_names(spec, root)
+    for environment in environments.values():
+        _check_place(environment, root)
     manifest = Manifest(
         system=spec.system,
         description=spec.description,
@@ -133,10 +135,37 @@ def _account(account: str | int | None) -> str | None:
     return None if account is None else str(account)
 
 
+def _check_names(spec: Any, root: Mapping) -> None:
+    """Check that there is something to deploy somewhere, and that names can be parts of a stack's name."""
+    system = root.entries["system"].mark
+    named = [(spec.system, system)]
+    for key, names in (("environments", spec.environments), ("layers", spec.layers)):
+        if not names:
+            raise InputError(f"the system has no {key}", root.key_mark(key))
+        named += [(name, _mapping(root, key).key_mark(name)) for name in names]
+    for name, mark in named:
+        if not _NAME.match(name):
+            raise InputError(
+                f"'{name}' must be 1 to 32 lower case letters, digits and hyphens, beginning with a letter", mark
+            )
+
+
+def _check_place(environment: Environment, root: Mapping) -> None:
+    own = _mapping(_mapping(root, "environments"), environment.name)
+    if not _REGION.match(environment.region):
+        mark = (own if "region" in own.entries else root).key_mark("region")
+        raise InputError(f"'{environment.region}' is not the name of a region, such as us-east-1", mark)
+    mark = own.key_mark("account")
+    if environment.account is not None and not _ACCOUNT.match(environment.account):
+        raise InputError(f"'{environment.account}' is not an account id of 12 digits", mark)
+
+
 def _text(node: Node) -> str:
+    if isinstance(node, Mapping):
+        raise InputError("a value is a string, number, boolean or list of these", node.mark)
     if isinstance(node, Sequence):
         return ",".join(_text(item) for item in node.items)
-    if isinstance(node, Scalar) and node.value is None:
+    if node.value is None:
         raise InputError('a value is missing here; write "" for an empty one', node.mark)
     return parameter_text(node)
 
@@ -224,16 +253,3 @@ def _place(node: Node, steps: list[str], mark: Mark | None = None, without: str 
         if (without not in inside) if without else (not rest or rest[0] in inside):
             return _place(child, rest, node.key_mark(key), without)
     return mark
-
-
-def _key_mark(node: Node, key: str) -> Mark:
-    """Return where a key or value first stands anywhere in the manifest."""
-    if isinstance(node, Mapping):
-        if key in node.entries:
-            return node.key_mark(key)
-        found = [_key_mark(child, key) for child in node.entries.values()]
-        deeper = [mark for mark in found if mark.line > 1]
-        return deeper[0] if deeper else node.mark
-    if isinstance(node, Scalar) and node.text == key:
-        return node.mark
-    return Mark(node.mark.file)

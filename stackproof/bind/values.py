@@ -10,15 +10,20 @@ from collections.abc import Iterable
 from collections.abc import Mapping as MappingABC
 from typing import Any
 
+from stackproof.bind import patterns
 from stackproof.errors import InputError, suggestion
-from stackproof.load.template import Parameter, Template
+from stackproof.load.template import Parameter, Template, number_of
 from stackproof.marks import Mark
 from stackproof.symbols import SsmParameter, Unbound
 
+_SSM_NAME = "AWS::SSM::Parameter::Name"
 _SSM_VALUE = "AWS::SSM::Parameter::Value<"
 
+MAX_BYTES = 4096
+"""Largest value of a parameter ("CloudFormation quotas")."""
+
 _ID = r"[0-9a-f]{8}(?:[0-9a-f]{9})?"
-_AWS_TYPES = {
+AWS_TYPES = {
     "AWS::EC2::Image::Id": rf"ami-{_ID}",
     "AWS::EC2::Instance::Id": rf"i-{_ID}",
     "AWS::EC2::SecurityGroup::Id": rf"sg-{_ID}",
@@ -86,12 +91,13 @@ def value_of(parameter: Parameter, text: str, mark: Mark) -> BoundValue:
     Raises:
         InputError: the parameter does not permit it.
     """
-    if parameter.type.startswith(("AWS::SSM::Parameter::Value<", "AWS::SSM::Parameter::Name")):
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise InputError(f"Parameter '{parameter.name}' has a value of more than {MAX_BYTES:,} bytes", mark)
+    element = element_type(parameter)
+    if parameter.type.startswith("AWS::SSM::"):
         _check_constraints(parameter, (text,), mark)
         # The name of a key is plain text; the value behind it is known only in the account.
-        named = parameter.type == "AWS::SSM::Parameter::Name"
-        return text if named else SsmParameter(parameter.name, text, parameter.type)
-    element = element_type(parameter)
+        return text if parameter.type == _SSM_NAME else SsmParameter(parameter.name, text, parameter.type)
     members = tuple(member.strip() for member in text.split(",")) if is_list_type(parameter.type) else (text,)
     for member in members:
         _check_type(parameter, element, member, mark)
@@ -110,18 +116,23 @@ def element_type(parameter: Parameter) -> str:
     Raises:
         InputError: CloudFormation knows no such type.
     """
-    kind = parameter.type
-    inner = kind[5:-1] if kind.startswith("List<") and kind.endswith(">") else kind
-    if inner not in ("String", "Number", "CommaDelimitedList", *_AWS_TYPES):
-        near = suggestion(kind, [*_SIMPLE_TYPES, *_AWS_TYPES])
-        raise InputError(f"Template format error: Unrecognized parameter type: {kind}{near}", parameter.mark)
+    kind = _inner(_SSM_VALUE, parameter.type)
+    inner = _inner("List<", kind)
+    listed = inner != kind
+    if inner not in ("String", "Number", *AWS_TYPES) and (listed or kind not in ("CommaDelimitedList", _SSM_NAME)):
+        near = suggestion(kind, [*_SIMPLE_TYPES, *AWS_TYPES, _SSM_NAME])
+        raise InputError(f"Template format error: Unrecognized parameter type: {parameter.type}{near}", parameter.mark)
     return inner
+
+
+def _inner(opening: str, kind: str) -> str:
+    return kind[len(opening) : -1] if kind.startswith(opening) and kind.endswith(">") else kind
 
 
 def _check_type(parameter: Parameter, element: str, text: str, mark: Mark) -> None:
     if element == "Number":
         _number(parameter, text, mark)
-    pattern = _AWS_TYPES.get(element)
+    pattern = AWS_TYPES.get(element)
     if pattern and not re.fullmatch(pattern, text):
         raise InputError(
             f"Parameter validation failed: parameter value {text} for parameter name {parameter.name} "
@@ -131,10 +142,10 @@ def _check_type(parameter: Parameter, element: str, text: str, mark: Mark) -> No
 
 
 def _number(parameter: Parameter, text: str, mark: Mark) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise InputError(f"Parameter '{parameter.name}' must be a number.", mark) from None
+    number = number_of(text)
+    if number is None:
+        raise InputError(f"Parameter '{parameter.name}' must be a number.", mark)
+    return number
 
 
 def _check_constraints(parameter: Parameter, members: Iterable[str], mark: Mark) -> None:
@@ -170,17 +181,9 @@ def matches(parameter: Parameter, text: str) -> bool:
     """Return whether a text satisfies ``AllowedPattern``, which must match all of it.
 
     Raises:
-        InputError: the pattern is not a regular expression that can be evaluated here.
+        InputError: the pattern is not a regular expression that can be evaluated here, or takes too long.
     """
     try:
-        return re.fullmatch(python_pattern(parameter.allowed_pattern or ""), text) is not None
-    except re.error as error:
+        return patterns.matches(parameter.allowed_pattern or "", text)
+    except patterns.PatternError as error:
         raise InputError(f"AllowedPattern of '{parameter.name}' cannot be evaluated: {error}", parameter.mark) from None
-
-
-def python_pattern(java: str) -> str:
-    """Return a Java regular expression in Python's notation, where the two differ."""
-    posix = {"Alpha": "A-Za-z", "Digit": "0-9", "Alnum": "A-Za-z0-9", "Upper": "A-Z", "Lower": "a-z"}
-    for name, characters in posix.items():
-        java = java.replace(f"[\\p{{{name}}}]", f"[{characters}]").replace(f"\\p{{{name}}}", f"[{characters}]")
-    return re.sub(r"\(\?<([A-Za-z][A-Za-z0-9]*)>", r"(?P<\1>", java).replace("\\z", "\\Z")

@@ -20,6 +20,10 @@ UNKNOWN_ENVIRONMENT = Environment(name="", branch="", protected=True, region="")
 """What a template that belongs to no system is judged for: nothing says that it is not production."""
 
 
+MAX_HANDS = 50
+"""Stacks through which one value may pass; keeps clear of Python's own limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Import:
     """One use of another stack's export."""
@@ -116,7 +120,10 @@ def compose(
     stacks = {name: make(joiner.exports_for(name)) for name, make in layers.items()}
     joiner.join(stacks)
     for stack in stacks.values():
-        stack.check()
+        try:
+            stack.check()
+        except RecursionError:
+            raise InputError("nested too deeply, over several stacks, to be resolved", stack.mark) from None
     order = _deploy_order(joiner.imports)
     return Deployment(system, environment, {name: stacks[name] for name in order}, joiner.imports)
 
@@ -173,6 +180,8 @@ class _Joiner:
         if name in self._open:
             circle = " -> ".join(str(step) for step in [*self._open, name])
             raise InputError(f"import cycle: {circle}", mark)
+        if len(self._open) == MAX_HANDS:
+            raise InputError(f"more than {MAX_HANDS} stacks hand one value on, from import to export", mark)
         self._open.append(name)
         try:
             return output.value

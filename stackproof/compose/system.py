@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as MappingABC
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -59,33 +60,51 @@ class System:
                 this environment.
         """
         if environment not in self._deployments:
-            self._deployments[environment] = self._compose(environment)
+            self._deployments[environment] = self._compose(environment, {})
         return self._deployments[environment]
 
-    def _compose(self, name: str) -> Deployment:
+    def deployment_with(self, environment: str, values: MappingABC[str, str]) -> Deployment:
+        """Return the deployment of one environment with other parameter values than the manifest's.
+
+        Parameters:
+            environment: which environment's place and remaining values are taken.
+            values: texts by parameter name, for every layer that declares the parameter.
+
+        Raises:
+            InputError: as `deployment`, and a value that no template declares.
+        """
+        known = {name for template in self.templates.values() for name in template.parameters}
+        for name in values:
+            if name not in known:
+                raise InputError(f"{self.name} has no parameter '{name}'{suggestion(name, known)}")
+        return self._compose(environment, values)
+
+    def _compose(self, name: str, values: MappingABC[str, str]) -> Deployment:
         if name not in self.manifest.environments:
             near = suggestion(name, self.environments)
             raise InputError(f"{self.name} has no environment '{name}'{near}", self.manifest.mark)
         environment = self.manifest.environments[name]
-        layers = {layer.name: partial(self._stack, layer, environment) for layer in self.manifest.layers.values()}
+        layers = {
+            layer.name: partial(self._stack, layer, environment, values) for layer in self.manifest.layers.values()
+        }
         try:
             return compose(self.name, environment, layers)
         except InputError as error:
             raise InputError(f"{error.message} (in {self.name} {name})", error.mark) from None
 
-    def _stack(self, layer: Layer, environment: Environment, exports: Exports) -> Stack:
+    def _stack(self, layer: Layer, environment: Environment, values: MappingABC[str, str], exports: Exports) -> Stack:
         template = self.templates[layer.name]
         given, marks = values_for(layer, environment.name)
         own = dict(zip(GIVEN_PARAMETERS, (self.name, environment.name), strict=True))
-        given |= {name: value for name, value in own.items() if name in template.parameters}
-        values = bind(template, given, marks, layer.mark)
+        given |= {name: value for name, value in (own | dict(values)).items() if name in template.parameters}
+        bound = bind(template, given, marks, layer.mark)
         context = Context(
             stack=layer.name,
             stack_name=f"{self.name}-{environment.name}-{layer.name}",
             region=environment.region,
             account=environment.account,
         )
-        return Stack(template, values, context, exports)
+        return Stack(template, bound, context, exports)
 
 
 def load_system(name: str | Path) -> System:

@@ -66,7 +66,9 @@ def _judge_one(policy: LoadedPolicy, subject: Resource | Stack, deployment: Depl
         while True:
             runs += 1
             try:
-                failures |= dict.fromkeys(policy.check(subject, deployment))
+                # One by one: what was found before a question stayed open counts.
+                for found in policy.check(subject, deployment):
+                    failures[found] = None
             except Undecidable as reason:
                 undecided[Problem(reason.reason, reason.path, reason.mark)] = None
             except (InputError, RecursionError):

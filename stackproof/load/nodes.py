@@ -99,6 +99,13 @@ def plain(node: Node) -> Any:
     return {name: plain(child) for name, child in node.entries.items()}
 
 
+def plain_text(node: Node) -> str:
+    """Return a node as JSON text, by which two of the same content are equal."""
+    import json  # kept off the path of the many templates that have no macros
+
+    return json.dumps(plain(node), sort_keys=True)
+
+
 def walk(node: Node) -> Iterator[Node]:
     """Iterate over a node and everything below it, parents first."""
     yield node

@@ -6,6 +6,8 @@ file (deep nesting, alias expansion, duplicate keys) be refused while it is read
 
 from __future__ import annotations
 
+import math
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +36,9 @@ _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,30})\Z")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\Z|[-+]?[0-9]+[eE][-+]?[0-9]+\Z")
 _JSON_SURROGATES = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _STANDARD_TAGS = "tag:yaml.org,2002:"
+_KNOWN_TAGS = frozenset(
+    f"{_STANDARD_TAGS}{name}" for name in ("bool", "float", "int", "map", "null", "seq", "str", "timestamp")
+)
 
 
 def read_file(path: Path, name: str | None = None) -> Node:
@@ -50,12 +55,14 @@ def read_file(path: Path, name: str | None = None) -> Node:
     name = name or str(path)
     start = Mark(name)
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise InputError(f"file of {size:,} bytes; CloudFormation accepts at most {MAX_BYTES:,}", start)
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            # A device or a pipe has no size, and perhaps no end.
+            data = file.read(MAX_BYTES + 1)
+            size = max(len(data), os.fstat(file.fileno()).st_size)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", start) from None
+    if size > MAX_BYTES:
+        raise InputError(f"file of {size:,} bytes; CloudFormation accepts at most {MAX_BYTES:,}", start)
     return read_bytes(data, name)
 
 
@@ -81,7 +88,7 @@ def read_text(text: str, name: str) -> Node:
     try:
         return _Builder(text, name).document()
     except yaml.YAMLError as error:
-        raise _syntax_error(error, name) from None
+        raise _syntax_error(error, name, text) from None
 
 
 def _json_as_yaml(text: str) -> str:
@@ -94,10 +101,11 @@ def _json_as_yaml(text: str) -> str:
     return _JSON_SURROGATES.sub(character, text.replace("\t", " "))
 
 
-def _syntax_error(error: yaml.YAMLError, name: str) -> InputError:
+def _syntax_error(error: yaml.YAMLError, name: str, text: str) -> InputError:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-    place = Mark(name, mark.line + 1, mark.column + 1) if mark else Mark(name)
+    last = text.count("\n") + 1  # the parser counts one more where a file breaks off
+    place = Mark(name, min(mark.line + 1, last), mark.column + 1) if mark else Mark(name)
     return InputError(f"not well-formed YAML or JSON: {problem}", place)
 
 
@@ -194,7 +202,7 @@ class _Builder:
     def _tagged(self, event: Any, node: Node) -> Node:
         """Write a short function tag out: ``!Sub x`` becomes ``{"Fn::Sub": x}``."""
         tag = event.tag
-        if not tag or tag.startswith(_STANDARD_TAGS) or tag == "!":
+        if not tag or tag in _KNOWN_TAGS or tag == "!":
             return node
         if not tag.startswith("!"):
             raise InputError(f"unsupported tag '{tag}'", node.mark)
@@ -226,6 +234,6 @@ def _plain_value(text: str) -> ScalarValue:
         return _BOOLEANS[text.lower()]
     if _INTEGER.match(text):
         return int(text)
-    if _FLOAT.match(text):
-        return float(text)
+    if _FLOAT.match(text) and math.isfinite(number := float(text)):
+        return number
     return text

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from collections.abc import Mapping as MappingABC
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -16,6 +17,7 @@ from stackproof.marks import Mark
 
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 FOR_EACH = "Fn::ForEach::"
+TRANSFORM = "Fn::Transform"
 
 _SECTIONS = (
     "AWSTemplateFormatVersion",
@@ -56,8 +58,11 @@ _PARAMETER_ATTRIBUTES = (
     "ConstraintDescription",
 )
 _OUTPUT_ATTRIBUTES = ("Value", "Description", "Export", "Condition")
+_DELETION_POLICIES = ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot")
 _QUOTAS = {"Parameters": 200, "Mappings": 200, "Resources": 500, "Outputs": 200}
+_LOOPED = ("Conditions", "Resources", "Outputs")
 _LOGICAL_ID = re.compile(r"[A-Za-z0-9]{1,255}\Z")
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,4})?\Z")
 
 _T = TypeVar("_T")
 
@@ -128,7 +133,9 @@ class Template:
     Attributes:
         file: the path as marks name it.
         root: the whole document.
-        transforms: names under ``Transform``, such as ``AWS::LanguageExtensions``.
+        transforms: names under ``Transform``, such as ``AWS::LanguageExtensions``, and of what a section includes
+            through ``Fn::Transform``.
+        size: bytes of the file; 0 where it was not read from one.
     """
 
     file: str
@@ -140,6 +147,7 @@ class Template:
     resources: MappingABC[str, ResourceDefinition]
     outputs: MappingABC[str, OutputDefinition]
     transforms: tuple[str, ...] = field(default=())
+    size: int = 0
 
     @property
     def language_extensions(self) -> bool:
@@ -182,7 +190,7 @@ def load_template(path: Path | str, name: str | None = None) -> Template:
         InputError: the file is not a template that CloudFormation would accept; with file and line.
     """
     path = Path(path)
-    return template_of(read_file(path, name))
+    return replace(template_of(read_file(path, name)), size=path.stat().st_size)
 
 
 def parse_template(text: str, name: str = "template") -> Template:
@@ -208,13 +216,14 @@ def template_of(root: Node) -> Template:
         InputError: the structure is not that of a template.
     """
     if not isinstance(root, Mapping):
-        raise InputError("Template format error: a template is a mapping of sections", root.mark)
-    transforms = _transforms(root.get("Transform"))
+        raise _error("unsupported structure; a template is a mapping of sections", root.mark)
+    transforms = _transforms(root.get("Transform")) + _included(root)
     _known(root, _SECTIONS, "Invalid template property", strict=True)
     # A macro may add attributes of its own; only then is an unknown one not a mistake.
     strict = all(name == LANGUAGE_EXTENSIONS for name in transforms)
-    if root.get("Resources") is None:
-        raise _error("At least one Resources member must be defined.", root.mark)
+    resources = root.get("Resources")
+    if resources is None or (isinstance(resources, Mapping) and not resources.entries):
+        raise _error("At least one Resources member must be defined.", root.key_mark("Resources"))
     for node in (root.get(name) for name in _SECTIONS if name not in ("Metadata", "Description")):
         if node is not None:
             _no_nulls(node)
@@ -231,6 +240,13 @@ def template_of(root: Node) -> Template:
     )
 
 
+def _included(root: Mapping) -> tuple[str, ...]:
+    """Return the macros that a whole section is handed to: what they add to it is not known here."""
+    sections = (root.get(name) for name in ("Parameters", "Mappings", "Rules", "Conditions", "Resources", "Outputs"))
+    calls = (node.get(TRANSFORM) for node in sections if isinstance(node, Mapping))
+    return tuple(name for call in calls if call is not None for name in _transforms(call))
+
+
 def _error(message: str, mark: Mark) -> InputError:
     return InputError(f"Template format error: {message}", mark)
 
@@ -244,13 +260,17 @@ def _section(root: Mapping, name: str, build: Callable[[str, Node, Mark], _T]) -
     if node is None:
         return {}
     if not isinstance(node, Mapping):
-        raise _error(f"'{name}' section must be a mapping.", node.mark)
+        raise _error(f"Any {name} member must be an object.", node.mark)
     if name in _QUOTAS and len(node.entries) > _QUOTAS[name]:
         raise _error(f"{len(node.entries)} {name}; CloudFormation accepts at most {_QUOTAS[name]}.", node.mark)
     built: dict[str, _T] = {}
     for key, child in node.items():
         mark = node.key_mark(key)
-        if key.startswith(FOR_EACH) or key == "Fn::Transform":
+        if key == TRANSFORM:
+            continue
+        if key.startswith(FOR_EACH) and name in _LOOPED:
+            if LANGUAGE_EXTENSIONS not in _transforms(root.get("Transform")):
+                raise _error(f"Fn::ForEach needs 'Transform: {LANGUAGE_EXTENSIONS}'", mark)
             continue
         if name != "Rules" and not _LOGICAL_ID.match(key):
             raise _error(f"{name[:-1]} name {key} is non alphanumeric.", mark)
@@ -263,8 +283,9 @@ def _no_nulls(node: Node) -> None:
         if node.value is None:
             raise _error("null values are not allowed in templates; remove the key or use AWS::NoValue", node.mark)
         return
-    children = node.items if isinstance(node, Sequence) else node.entries.values()
-    for child in children:
+    if isinstance(node, Mapping) and (azs := node.get("Fn::GetAZs")) and isinstance(azs, Scalar):
+        return  # recorded: AWS takes `!GetAZs` without an argument for its own region
+    for child in node.items if isinstance(node, Sequence) else node.entries.values():
         _no_nulls(child)
 
 
@@ -318,14 +339,22 @@ def parameter_text(node: Node) -> str:
 def _number(node: Node | None, what: str) -> float | None:
     if node is None:
         return None
-    try:
-        return float(_text(node, what))
-    except ValueError:
-        raise _error(f"{what} must be a number.", node.mark) from None
+    number = number_of(_text(node, what))
+    if number is None:
+        raise _error(f"{what} must be a number.", node.mark)
+    return number
+
+
+def number_of(text: str) -> float | None:
+    """Return a text as a number, or None where it is none: no ``nan``, no ``1_000``, nothing too large."""
+    number = float(text) if _NUMBER.match(text) else math.nan
+    return number if math.isfinite(number) else None
 
 
 def _whole(node: Node | None, what: str) -> int | None:
     number = _number(node, what)
+    if node is not None and number is not None and (number < 0 or number != int(number)):
+        raise _error(f"{what} must be a whole number.", node.mark)
     return None if number is None else int(number)
 
 
@@ -365,7 +394,7 @@ def _mapping_table(name: str, node: Node, mark: Mark) -> Mapping:
     if not isinstance(node, Mapping):
         raise _error(f"Every Mappings member {name} must be a map.", mark)
     for first, row in node.items():
-        if first == "Fn::Transform":
+        if first == TRANSFORM:
             continue
         if not isinstance(row, Mapping):
             raise _error(f"Every Mappings member of {name} must be a map: {first}.", node.key_mark(first))
@@ -391,6 +420,9 @@ def _resource(name: str, node: Node, mark: Mark, *, strict: bool) -> ResourceDef
     properties = node.get("Properties")
     if properties is not None and not isinstance(properties, Mapping):
         raise _error(f"[/Resources/{name}/Properties] must be an object.", properties.mark)
+    _check_properties(name, properties)
+    for attribute in ("DeletionPolicy", "UpdateReplacePolicy"):
+        _check_deletion_policy(name, attribute, node)
     return ResourceDefinition(
         logical_id=name,
         type=_text(kind, "Type"),
@@ -399,6 +431,21 @@ def _resource(name: str, node: Node, mark: Mark, *, strict: bool) -> ResourceDef
         depends_on=_depends_on(node.get("DependsOn")),
         mark=mark,
     )
+
+
+def _check_properties(name: str, properties: Node | None) -> None:
+    """Refuse a function in the place of all properties, which CloudFormation takes for a property's name."""
+    for key, mark in properties.key_marks.items() if isinstance(properties, Mapping) else ():
+        if key == "Ref" or (key.startswith("Fn::") and key != TRANSFORM and not key.startswith(FOR_EACH)):
+            raise _error(f"[/Resources/{name}/Properties] Encountered unsupported property {key}", mark)
+
+
+def _check_deletion_policy(name: str, attribute: str, node: Mapping) -> None:
+    policy = node.get(attribute)
+    # With the language extensions it may be a function.
+    if isinstance(policy, Scalar) and policy.text not in _DELETION_POLICIES:
+        near = suggestion(policy.text, _DELETION_POLICIES)
+        raise _error(f"Unrecognized {attribute} {policy.text} for resource {name}{near}", policy.mark)
 
 
 def _condition_name(node: Mapping) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingABC
+from dataclasses import replace
 
 from stackproof.errors import InputError
 from stackproof.load.nodes import Mapping, Node, Scalar, Sequence
@@ -35,7 +36,7 @@ def expand_loops(template: Template, scope: Scope) -> Template:
     root = expander.expand(template.root, {})
     if not expander.found:
         return template
-    return template_of(root)
+    return replace(template_of(root), size=template.size)
 
 
 class _Expander:

@@ -5,17 +5,15 @@ CloudFormation checks this for the whole template, branches that are never taken
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from stackproof.errors import InputError, suggestion
 from stackproof.load.nodes import Mapping, Node, Scalar, Sequence, walk
-from stackproof.load.template import ResourceDefinition, Template
+from stackproof.load.template import TRANSFORM, ResourceDefinition, Template
 from stackproof.marks import Mark
 from stackproof.resolve.context import PSEUDO_PARAMETERS
 from stackproof.resolve.functions import FUNCTIONS
-
-_SUB_NAME = re.compile(r"\$\{([^!}][^}]*)\}")
+from stackproof.resolve.functions.text import NAME, placeholders
 
 
 def check_names(template: Template) -> None:
@@ -36,6 +34,8 @@ def check_names(template: Template) -> None:
             _check_node(output.export, template, "Outputs")
     for node in template.conditions.values():
         _check_condition_node(node, template)
+    for rule in template.rules.values():
+        _check_rule(rule, template)
 
 
 def _check_resource(resource: ResourceDefinition, template: Template) -> None:
@@ -64,7 +64,7 @@ def _check_function(name: str, argument: Node, part: Mapping, template: Template
     if name not in FUNCTIONS:
         mark = part.key_mark(name)
         raise InputError(f"Template error: unknown function {name}{suggestion(name, FUNCTIONS)}", mark)
-    if len(part.entries) > 1:
+    if len(part.entries) > 1 and name != TRANSFORM:
         raise InputError(f"Template error: {name} must stand alone, without other keys beside it", part.key_mark(name))
     if name == "Fn::GetAtt":
         _check_attribute(argument, template)
@@ -74,7 +74,7 @@ def _check_function(name: str, argument: Node, part: Mapping, template: Template
     elif name == "Fn::If" and isinstance(argument, Sequence) and argument.items:
         first = argument.items[0]
         if isinstance(first, Scalar):
-            _check_condition(first.text, first.mark, template)
+            _check_condition(first.text, first.mark, template, " in Fn::If")
 
 
 def _check_attribute(argument: Node, template: Template) -> None:
@@ -94,8 +94,8 @@ def _sub_names(argument: Node) -> Iterator[str]:
     variables = argument.items[1] if isinstance(argument, Sequence) and len(argument.items) > 1 else None
     own = variables.entries if isinstance(variables, Mapping) else {}
     if isinstance(text, Scalar):
-        names = (match[1].strip() for match in _SUB_NAME.finditer(text.text))
-        yield from (name for name in names if name not in own)
+        # What is no name at all is refused where it is resolved.
+        yield from (name for _, name in placeholders(text.text) if name and name not in own and NAME.match(name))
 
 
 def _check_ref(name: str, block: str, mark: Mark, template: Template) -> None:
@@ -112,10 +112,10 @@ def _unresolved(name: str, block: str, mark: Mark, template: Template) -> None:
     )
 
 
-def _check_condition(name: str, mark: Mark, template: Template) -> None:
+def _check_condition(name: str, mark: Mark, template: Template, where: str = "") -> None:
     if name not in template.conditions:
         near = suggestion(name, template.conditions)
-        raise InputError(f"Template error: unresolved condition dependency {name}{near}", mark)
+        raise InputError(f"Template error: unresolved condition dependency {name}{where}{near}", mark)
 
 
 def _check_condition_node(node: Node, template: Template) -> None:
@@ -133,6 +133,18 @@ def _check_condition_node(node: Node, template: Template) -> None:
                 raise InputError(
                     f"Template error: unknown function {name}{suggestion(name, FUNCTIONS)}", part.key_mark(name)
                 )
+
+
+def _check_rule(rule: Node, template: Template) -> None:
+    for part in walk(rule):
+        argument = part.entries.get("Ref") if isinstance(part, Mapping) else None
+        if isinstance(argument, Scalar) and argument.text not in (*template.parameters, *PSEUDO_PARAMETERS):
+            near = suggestion(argument.text, template.parameters)
+            raise InputError(
+                f"Template format error: Unresolved dependencies [{argument.text}]. Cannot reference resources in the "
+                f"Rules block of the template{near}",
+                argument.mark,
+            )
 
 
 def _check_condition_ref(argument: Scalar, template: Template) -> None:

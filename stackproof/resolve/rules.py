@@ -5,7 +5,7 @@ Source: "Rules" and "Rule-specific intrinsic functions" in the AWS CloudFormatio
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from stackproof.errors import InputError
 from stackproof.load.nodes import Mapping, Node, Scalar, Sequence
@@ -22,6 +22,16 @@ def check_rules(scope: Scope) -> None:
     Raises:
         InputError: an assertion does not hold; the message is its ``AssertDescription``.
     """
+    for broken in broken_rules(scope):
+        raise broken
+
+
+def broken_rules(scope: Scope) -> Iterator[InputError]:
+    """Iterate over the assertions that do not hold, as errors; what nobody can decide holds.
+
+    Raises:
+        InputError: a rule is wrong in itself.
+    """
     ruled = RuleScope(scope)
     for name, rule in scope.template.rules.items():
         condition = rule.get("RuleCondition")
@@ -29,18 +39,20 @@ def check_rules(scope: Scope) -> None:
             continue
         assertions = rule.get("Assertions")
         for assertion in assertions.items if isinstance(assertions, Sequence) else ():
-            _check_assertion(name, assertion, ruled)
+            broken = _broken_assertion(name, assertion, ruled)
+            if broken is not None:
+                yield broken
 
 
-def _check_assertion(name: str, assertion: Node, scope: Scope) -> None:
+def _broken_assertion(name: str, assertion: Node, scope: Scope) -> InputError | None:
     test = assertion.get("Assert") if isinstance(assertion, Mapping) else None
     if not isinstance(assertion, Mapping) or test is None:
         raise InputError(f"Template format error: rule {name} has an assertion without Assert", assertion.mark)
     if scope.truth(test) is not False:
-        return
+        return None
     description = assertion.get("AssertDescription")
     words = description.text if isinstance(description, Scalar) else "an assertion does not hold"
-    raise InputError(f"Rule {name}: {words}", assertion.mark)
+    return InputError(f"Rule {name}: {words}", assertion.mark)
 
 
 class RuleScope(Scope):

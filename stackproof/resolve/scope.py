@@ -12,10 +12,19 @@ from stackproof.load.template import Template
 from stackproof.marks import Mark
 from stackproof.resolve.context import PSEUDO_PARAMETERS, Context
 from stackproof.resolve.values import NO_VALUE, Block, Items
-from stackproof.symbols import Imported, Symbol, join
+from stackproof.symbols import Condition, Imported, Symbol, join, weight
 
 if TYPE_CHECKING:
     from stackproof.resolve.values import Value
+
+MAX_CALLS = 100
+"""Functions inside of each other, through named conditions too; keeps clear of Python's own limit."""
+
+MAX_TEXT = 1_048_576
+"""Characters of one value: as many as a whole template may have."""
+
+MAX_TEXTS = 32 * MAX_TEXT
+"""Characters that the functions of one template may make."""
 
 Exports = Callable[["str | Symbol", Mark], "Value"]
 """Gives the value of an export by its name."""
@@ -54,6 +63,8 @@ class Scope:
         self.values = values
         self._conditions: dict[str, bool | Symbol] = {}
         self._open: list[str] = []
+        self._calls = 0
+        self._made = 0
 
     def parameter(self, name: str) -> Value:
         """Return the value of a declared parameter."""
@@ -86,7 +97,8 @@ class Scope:
             raise error(f"circular dependency between conditions: {cycle}", mark)
         self._open.append(name)
         try:
-            self._conditions[name] = self.truth(node)
+            truth = self.truth(node)
+            self._conditions[name] = Condition(self.context.stack, name, truth) if isinstance(truth, Symbol) else truth
         finally:
             self._open.pop()
         return self._conditions[name]
@@ -133,7 +145,17 @@ class Scope:
         function = FUNCTIONS.get(name)
         if function is None:
             raise error(f"unknown function {name}{suggestion(name, FUNCTIONS)}", mark)
-        return function(argument, self, path)
+        self._calls += 1
+        try:
+            if self._calls > MAX_CALLS:
+                raise error(f"more than {MAX_CALLS} functions and conditions inside of each other", mark)
+            value = function(argument, self, path)
+        finally:
+            self._calls -= 1
+        self._made += weight(value)
+        if self._made > MAX_TEXTS:
+            raise error(f"the functions of this template make more than {MAX_TEXTS:,} characters", mark)
+        return value
 
 
 def text_argument(node: Node, function: str) -> str:

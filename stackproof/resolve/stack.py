@@ -8,15 +8,16 @@ from collections.abc import Mapping as MappingABC
 from typing import Any
 
 from stackproof.errors import InputError
-from stackproof.load.nodes import Mapping
+from stackproof.load.nodes import Mapping, Node
 from stackproof.load.template import OutputDefinition, ResourceDefinition, Template
 from stackproof.marks import Mark
 from stackproof.resolve.context import Context
+from stackproof.resolve.functions.arguments import scalar
 from stackproof.resolve.loops import expand_loops
 from stackproof.resolve.names import check_names
 from stackproof.resolve.rules import check_rules
 from stackproof.resolve.scope import Exports, Scope, unknown_export
-from stackproof.resolve.values import Block, Value, symbols_in
+from stackproof.resolve.values import Block, Value, needs_deployment, symbols_in
 from stackproof.symbols import Reference, Symbol
 
 
@@ -130,7 +131,7 @@ class Output:
         export: the name under which other stacks import it, or None.
     """
 
-    __slots__ = ("_definition", "_scope", "description", "export", "mark", "name")
+    __slots__ = ("_definition", "_scope", "_value", "description", "export", "mark", "name")
 
     def __init__(self, definition: OutputDefinition, scope: Scope) -> None:
         self.name = definition.name
@@ -138,13 +139,30 @@ class Output:
         self.mark = definition.mark
         self._definition = definition
         self._scope = scope
-        export = definition.export
-        self.export: Any = None if export is None else scope.resolve(export)
+        self._value: Value = None
+        self.export: Any = None if definition.export is None else _export_name(definition.export, scope)
 
     @property
     def value(self) -> Value:
         """The value, resolved when it is first asked for: it may be another stack's."""
-        return self._scope.resolve(self._definition.value)
+        if self._value is None:
+            self._value = self._scope.resolve(self._definition.value)
+        return self._value
+
+
+def _export_name(node: Node, scope: Scope) -> str | Symbol:
+    # Other stacks' exports are not known yet, and may not be asked for here.
+    named = Scope(scope.template, scope.values, scope.context)
+    name = scalar(node, named, "every Export Name must be a string")
+    if isinstance(name, Symbol) and needs_deployment(name):
+        raise InputError(
+            "Template format error: The Name field of Export must not depend on any resources, imported values, or "
+            "Fn::GetAZs",
+            node.mark,
+        )
+    if not name:
+        raise InputError("Template format error: The Name field of every Export member must be specified", node.mark)
+    return name
 
 
 class Stack:

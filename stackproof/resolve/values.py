@@ -12,9 +12,9 @@ from collections.abc import Sequence as SequenceABC
 from typing import Any, TypeAlias
 
 from stackproof.errors import InputError
-from stackproof.load.nodes import Mapping, Node, Sequence, function_of
+from stackproof.load.nodes import Mapping, Node, Sequence, function_of, plain_text
 from stackproof.marks import Mark
-from stackproof.symbols import Symbol
+from stackproof.symbols import Deferred, Imported, Reference, Symbol
 
 Value: TypeAlias = "str | int | float | bool | tuple[Any, ...] | Block | Items | Symbol | None"
 Resolver: TypeAlias = "Callable[[Node, str], Value]"
@@ -51,6 +51,9 @@ class Undecidable(Exception):  # noqa: N818 - it is an answer, not an error
 class Block(MappingABC[str, Value]):
     """Named values that resolve when they are read; equal to a dict of the same content.
 
+    Where a macro (``Fn::Transform``) stands among the names, a name that is not written holds a symbol: it is known
+    only after deployment whether the macro adds it.
+
     Beside the mapping interface it offers typed reads for policies and tests (`text`, `boolean`, `integer`,
     `items_of`, `block`), which raise `Undecidable` where the value is a symbol.
     """
@@ -67,9 +70,14 @@ class Block(MappingABC[str, Value]):
         found = self._cache.get(key, _MISSING)
         if found is _MISSING:
             node = self._node.entries.get(key)
-            found = NO_VALUE if node is None else self._resolve(node, self.path_of(key))
+            found = self._absent(key) if node is None else self._resolve(node, self.path_of(key))
             self._cache[key] = found
         return found
+
+    def _absent(self, key: str) -> Any:
+        """Return what an unwritten name holds: nothing, unless a macro may add it."""
+        macro = self._node.entries.get("Fn::Transform")
+        return NO_VALUE if macro is None else Deferred("Fn::Transform", (plain_text(macro), key))
 
     def path_of(self, key: str) -> str:
         """Return the dotted path of a child."""
@@ -87,6 +95,8 @@ class Block(MappingABC[str, Value]):
 
     def __iter__(self) -> Iterator[str]:
         for key, node in self._node.items():
+            if key == "Fn::Transform":
+                continue
             # Only a function can turn out to be AWS::NoValue.
             if function_of(node) is None or self._child(key) is not NO_VALUE:
                 yield key
@@ -118,7 +128,7 @@ class Block(MappingABC[str, Value]):
         value = self._known(key, self.get(key, default))
         try:
             return int(float(as_text(value)))
-        except ValueError:
+        except (ValueError, OverflowError):
             raise InputError(f"'{self.path_of(key)}' must be a number, not '{value}'", self.mark(key)) from None
 
     def block(self, key: str) -> Block:
@@ -204,14 +214,29 @@ def plain_value(value: Any) -> Any:
 
 
 def symbols_in(value: Any) -> Iterator[Symbol]:
-    """Iterate over every symbol inside a resolved value, those inside of texts and functions included."""
+    """Iterate over every symbol inside a resolved value, those inside of texts and functions included.
+
+    What is used in several places is visited once.
+    """
+    return _symbols_in(value, {})
+
+
+def _symbols_in(value: Any, seen: dict[int, Any]) -> Iterator[Symbol]:
+    if not isinstance(value, Symbol | Block | Items | tuple | list) or id(value) in seen:
+        return
+    seen[id(value)] = value
     if isinstance(value, Symbol):
         yield value
-        for name in getattr(type(value), "__slots__", ()):
-            yield from symbols_in(getattr(value, name))
-    elif isinstance(value, Block):
-        for child in value.values():
-            yield from symbols_in(child)
-    elif isinstance(value, Items | tuple | list):
-        for child in value:
-            yield from symbols_in(child)
+        children: Any = (getattr(value, name) for name in getattr(type(value), "__slots__", ()))
+    else:
+        children = value.values() if isinstance(value, Block) else value
+    for child in children:
+        yield from _symbols_in(child, seen)
+
+
+def needs_deployment(value: Any) -> bool:
+    """Return whether a value depends on resources, imports or zones: no export may be named after such a value."""
+    return any(
+        isinstance(symbol, Reference | Imported) or (isinstance(symbol, Deferred) and symbol.function == "Fn::GetAZs")
+        for symbol in symbols_in(value)
+    )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from stackproof.load.nodes import Node, Sequence
 from stackproof.load.template import LANGUAGE_EXTENSIONS
-from stackproof.resolve.scope import Scope, error
+from stackproof.marks import Mark
+from stackproof.resolve.scope import MAX_TEXT, Scope, error
 from stackproof.resolve.values import NO_VALUE, Block, Value, as_text, is_list
-from stackproof.symbols import Symbol
+from stackproof.symbols import Deferred, Symbol, weight
+
+_WHOLE = re.compile(r"[-+]?[0-9]{1,18}\Z")
 
 
 def arguments(node: Node, counts: tuple[int, ...], demand: str) -> tuple[Node, ...]:
@@ -33,10 +38,38 @@ def scalar(node: Node, scope: Scope, demand: str) -> str | Symbol:
     """
     value = scope.resolve(node)
     if isinstance(value, Symbol):
+        branches = value.arguments[1:] if isinstance(value, Deferred) and value.function == "Fn::If" else ()
+        if any(isinstance(branch, Block) or is_list(branch) for branch in branches):
+            raise error(demand, node.mark)
         return value
-    if value is None or value is NO_VALUE or isinstance(value, Block) or is_list(value):
+    if not _is_scalar(value):
         raise error(demand, node.mark)
     return as_text(value)
+
+
+def _is_scalar(value: Value) -> bool:
+    return not (value is None or value is NO_VALUE or isinstance(value, Block) or is_list(value))
+
+
+class Writer:
+    """Gathers the parts of a text, which may not grow without bound."""
+
+    def __init__(self, function: str, mark: Mark) -> None:
+        self.parts: list[str | Symbol] = []
+        self._function = function
+        self._mark = mark
+        self._weight = 0
+
+    def add(self, part: str | Symbol) -> None:
+        """Add a part.
+
+        Raises:
+            InputError: the text becomes larger than a whole template may be.
+        """
+        self._weight += weight(part)
+        if self._weight > MAX_TEXT:
+            raise error(f"{self._function} makes a text of more than {MAX_TEXT:,} characters", self._mark)
+        self.parts.append(part)
 
 
 def sequence(node: Node, scope: Scope, demand: str) -> tuple[Value, ...] | Symbol:
@@ -62,10 +95,9 @@ def whole_number(node: Node, scope: Scope, demand: str) -> int | Symbol:
     value = scalar(node, scope, demand)
     if isinstance(value, Symbol):
         return value
-    try:
-        return int(value)
-    except ValueError:
-        raise error(demand, node.mark) from None
+    if not _WHOLE.match(value):
+        raise error(demand, node.mark)
+    return int(value)
 
 
 def needs_language_extensions(function: str, node: Node, scope: Scope) -> None:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from stackproof.load.nodes import Mapping, Node, Scalar, Sequence
+from stackproof.load.nodes import Mapping, Node, Scalar, Sequence, plain_text
 from stackproof.marks import Mark
 from stackproof.resolve.functions.arguments import arguments, needs_language_extensions, scalar
-from stackproof.resolve.scope import Scope, error, text_argument
-from stackproof.resolve.values import Value
+from stackproof.resolve.scope import Scope, error
+from stackproof.resolve.values import Value, needs_deployment
 from stackproof.symbols import Deferred, Reference, Symbol
 
 
 def ref(node: Node, scope: Scope, path: str) -> Value:
     """``Ref``: a parameter's value, a pseudo parameter, or a reference to a resource."""
-    if not isinstance(node, Scalar):
-        raise error("every Ref object must have a single String value.", node.mark)
-    return value_of_name(node.text, scope, node.mark)
+    name = _name(node, scope, "every Ref object must have a single String value.")
+    return Deferred("Ref", (name,)) if isinstance(name, Symbol) else value_of_name(name, scope, node.mark)
+
+
+def _name(node: Node, scope: Scope, demand: str) -> str | Symbol:
+    """Return a name; with the language extensions it may be made by functions."""
+    if isinstance(node, Scalar):
+        return node.text
+    if not scope.template.language_extensions:
+        raise error(demand, node.mark)
+    return scalar(node, scope, demand)
 
 
 def value_of_name(name: str, scope: Scope, mark: Mark) -> Value:
@@ -36,15 +44,16 @@ def get_att(node: Node, scope: Scope, path: str) -> Value:
     """``Fn::GetAtt``: a reference to an attribute of a resource, in both forms."""
     demand = "every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute"
     if isinstance(node, Scalar):
-        logical_id, _, rest = node.text.partition(".")
-        attribute: str | Symbol = rest
+        before, _, after = node.text.partition(".")
+        logical_id: str | Symbol = before
+        attribute: str | Symbol = after
     else:
         first, second = arguments(node, (2,), demand)
-        logical_id = text_argument(first, "Fn::GetAtt")
+        logical_id = _name(first, scope, demand)
         attribute = scalar(second, scope, demand)
     if not logical_id or not attribute:
         raise error(demand, node.mark)
-    if isinstance(attribute, Symbol):
+    if isinstance(logical_id, Symbol) or isinstance(attribute, Symbol):
         return Deferred("Fn::GetAtt", (logical_id, attribute))
     return attribute_of(logical_id, attribute, scope, node.mark)
 
@@ -95,19 +104,24 @@ def _default_value(options: list[Node], scope: Scope, demand: str) -> Node | Non
 
 def get_azs(node: Node, scope: Scope, path: str) -> Value:
     """``Fn::GetAZs``: stays deferred, because which zones an account sees is known only there."""
-    region = scalar(node, scope, "every Fn::GetAZs object must have a String-typed value.")
+    here = isinstance(node, Scalar) and node.value is None
+    region = "" if here else scalar(node, scope, "every Fn::GetAZs object must have a String-typed value.")
     return Deferred("Fn::GetAZs", (region or scope.context.pseudo("AWS::Region"),))
 
 
 def import_value(node: Node, scope: Scope, path: str) -> Value:
     """``Fn::ImportValue``: the value that the exporting stack declares."""
     name = scalar(node, scope, "every Fn::ImportValue object must have a String-typed value.")
+    if isinstance(name, Symbol) and needs_deployment(name):
+        raise error(
+            "the attribute in Fn::ImportValue must not depend on any resources, imported values, or Fn::GetAZs",
+            node.mark,
+        )
     return scope.exports(name, node.mark)
 
 
 def transform(node: Node, scope: Scope, path: str) -> Value:
     """``Fn::Transform``: a macro; what it returns is known only in the account that runs it."""
-    name = node.get("Name") if isinstance(node, Mapping) else None
-    if name is None:
+    if not isinstance(node, Scalar) and not (isinstance(node, Mapping) and "Name" in node.entries):
         raise error("Fn::Transform requires an object with a Name", node.mark)
-    return Deferred("Fn::Transform", (scalar(name, scope, "Name of Fn::Transform must be a string"),))
+    return Deferred("Fn::Transform", (plain_text(node),))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+from functools import lru_cache
+from itertools import islice
 
 from stackproof.load.nodes import Node
 from stackproof.resolve.functions.arguments import arguments, scalar, whole_number
 from stackproof.resolve.scope import Scope, error
 from stackproof.resolve.values import Value
 from stackproof.symbols import Deferred, Symbol
+
+_CIDR = re.compile(r"([0-9A-Fa-f.:]+)/([0-9]{1,3})")
 
 MAX_BLOCKS = 256
 """The documented range of ``count`` is 1 to 256."""
@@ -26,8 +31,9 @@ def cidr(node: Node, scope: Scope, path: str) -> Value:
     if not 1 <= count <= MAX_BLOCKS:
         raise error(f"{demand}; the count is {count}", count_node.mark)
     try:
-        network = ipaddress.ip_network(block, strict=False)
-    except ValueError:
+        address, prefix = _CIDR.fullmatch(block).groups()  # type: ignore[union-attr]
+        network = ipaddress.ip_network((address, int(prefix)), strict=False)
+    except (AttributeError, ValueError):
         raise error(f"Fn::Cidr: '{block}' is not a CIDR block", block_node.mark) from None
     if bits is None:
         bits = 8 if network.version == 4 else 64
@@ -45,5 +51,10 @@ def _blocks(
             "lower the count or cidrBits",
             node.mark,
         )
-    blocks = network.subnets(new_prefix=prefix)
-    return tuple(str(next(blocks)) for _ in range(count))
+    return _cut(network, prefix, count)
+
+
+# A template cuts the same network again for every subnet and rule.
+@lru_cache(maxsize=64)
+def _cut(network: ipaddress.IPv4Network | ipaddress.IPv6Network, prefix: int, count: int) -> tuple[str, ...]:
+    return tuple(str(block) for block in islice(network.subnets(new_prefix=prefix), count))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from collections.abc import Iterator
 
 from stackproof.load.nodes import Mapping, Node, Scalar, Sequence
 from stackproof.resolve.functions.arguments import (
+    Writer,
     arguments,
     needs_language_extensions,
     scalar,
@@ -19,7 +21,7 @@ from stackproof.resolve.scope import Scope, error
 from stackproof.resolve.values import Block, Value, as_text, is_list, plain_value, symbols_in
 from stackproof.symbols import Deferred, Symbol, join
 
-_VARIABLE = re.compile(r"\$\{(!?)([^}]*)\}")
+NAME = re.compile(r"[A-Za-z0-9_.:]+\Z")
 
 
 def base64(node: Node, scope: Scope, path: str) -> Value:
@@ -41,12 +43,14 @@ def join_(node: Node, scope: Scope, path: str) -> Value:
     values = sequence(values_node, scope, demand)
     if isinstance(delimiter, Symbol) or isinstance(values, Symbol):
         return Deferred("Fn::Join", (delimiter, values))
-    parts: list[str | Symbol] = []
-    for value in values:
+    text = Writer("Fn::Join", node.mark)
+    for position, value in enumerate(values):
         if isinstance(value, Block) or is_list(value):
             raise error(demand, values_node.mark)
-        parts += [delimiter, value if isinstance(value, Symbol) else as_text(value)]
-    return join(parts[1:])
+        if position:
+            text.add(delimiter)
+        text.add(value if isinstance(value, Symbol) else as_text(value))
+    return join(text.parts)
 
 
 def split(node: Node, scope: Scope, path: str) -> Value:
@@ -81,14 +85,34 @@ def sub(node: Node, scope: Scope, path: str) -> Value:
     for name, child in variables.items():
         if isinstance(child, Sequence):
             raise error(f"Fn::Sub variable {name} must be a string", child.mark)
-    parts: list[str | Symbol] = []
+    text = Writer("Fn::Sub", node.mark)
+    known: dict[str, str | Symbol] = {}
+    for literal, variable in placeholders(template.text):
+        text.add(literal)
+        if variable is not None:
+            if variable not in known:
+                known[variable] = _variable(variable, variables, template, scope)
+            text.add(known[variable])
+    return join(text.parts)
+
+
+def placeholders(text: str) -> Iterator[tuple[str, str | None]]:
+    """Split the text of ``Fn::Sub`` into literal text and the variable after it; the last literal has none.
+
+    ``${!Name}`` is literal text, and so is a ``${`` that is never closed.
+    """
+    literal = ""
     position = 0
-    for match in _VARIABLE.finditer(template.text):
-        parts.append(template.text[position : match.start()])
-        parts.append(f"${{{match[2]}}}" if match[1] else _variable(match[2], variables, template, scope))
-        position = match.end()
-    parts.append(template.text[position:])
-    return join(parts)
+    while (start := text.find("${", position)) >= 0 and (end := text.find("}", start)) >= 0:
+        literal += text[position:start]
+        name = text[start + 2 : end]
+        position = end + 1
+        if name.startswith("!"):
+            literal += f"${{{name[1:]}}}"
+            continue
+        yield literal, name.strip()
+        literal = ""
+    yield literal + text[position:], None
 
 
 def _sub_arguments(node: Node) -> tuple[Scalar, Mapping]:
@@ -106,10 +130,15 @@ def _sub_arguments(node: Node) -> tuple[Scalar, Mapping]:
 
 
 def _variable(name: str, variables: Mapping, template: Scalar, scope: Scope) -> str | Symbol:
-    name = name.strip()
     own = variables.get(name)
     if own is not None:
         return scalar(own, scope, f"Fn::Sub variable {name} must resolve to a string")
+    if not NAME.match(name):
+        raise error(
+            "variable names in Fn::Sub syntax must contain only alphanumeric characters, underscores, periods, and "
+            f"colons; '${{{name}}}' is none, write ${{!{name}}} for the text itself",
+            template.mark,
+        )
     logical_id, dot, attribute = name.partition(".")
     if dot:
         return attribute_of(logical_id, attribute, scope, template.mark)
@@ -132,6 +161,7 @@ def to_json_string(node: Node, scope: Scope, path: str) -> Value:
     if isinstance(node, Scalar):
         raise error("Fn::ToJsonString requires an object or a list", node.mark)
     value = scope.resolve(node, path)
-    if next(symbols_in(value), None) is not None:
-        return Deferred("Fn::ToJsonString", (value,))
-    return json.dumps(plain_value(value), separators=(",", ":"))
+    unknown = sum(symbol.weight for symbol in symbols_in(value))
+    if unknown:
+        return Deferred("Fn::ToJsonString", (value,), weight=unknown)
+    return json.dumps(plain_value(value), separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,140 @@
+"""The deployer: creates the stacks of a deployment in their order, deletes them in reverse."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from stackproof.compose.deployment import Deployment
+from stackproof.deploy.event import Action, DeployError, Event
+from stackproof.deploy.request import create_request, stack_name
+
+POLL_SECONDS = 5.0
+MAX_WAIT_SECONDS = 3 * 60 * 60
+"""A stack that takes longer than this is given up on; CloudFormation itself goes on."""
+
+_STACK = "AWS::CloudFormation::Stack"
+_GONE = "DELETE_COMPLETE"
+
+
+class Deployer:
+    """Creates and deletes the stacks of one deployment.
+
+    Both `create` and `delete` are lazy: nothing happens until their events are read, and each event is read as soon
+    as CloudFormation has it.
+
+    Parameters:
+        deployment: what to deploy.
+        client: a boto3 client of CloudFormation in the environment's region.
+        sleep: how to wait between two looks at a stack that is not finished; takes seconds.
+    """
+
+    def __init__(self, deployment: Deployment, client: Any, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.deployment = deployment
+        self._client = client
+        self._sleep = sleep
+        self._total = sum(len(stack.resources) for stack in deployment.stacks.values())
+        self._done = 0
+
+    def create(self) -> Iterator[Event]:
+        """Create every stack in deploy order, each after the one before is complete.
+
+        Raises:
+            DeployError: CloudFormation refused a stack or could not create it; the stacks before it stay.
+            InputError: a stack cannot be sent.
+        """
+        self._done = 0
+        for layer in self.deployment.stacks:
+            yield from self._run(Action.CREATE, layer)
+
+    def delete(self) -> Iterator[Event]:
+        """Delete every stack in reverse order, each after the one that used it is gone; a missing stack is gone.
+
+        Raises:
+            DeployError: CloudFormation could not delete a stack.
+        """
+        self._done = 0
+        for layer in reversed(self.deployment.stacks):
+            yield from self._run(Action.DELETE, layer)
+
+    def _run(self, action: Action, layer: str) -> Iterator[Event]:
+        done = self._done
+        stack_id, seen = self._start(action, layer)
+        if stack_id:
+            yield from self._follow(action, layer, stack_id, seen)
+        # Resources without an event of their own, such as retained ones, are finished with their stack.
+        self._done = done + len(self.deployment.stack(layer).resources)
+
+    def _start(self, action: Action, layer: str) -> tuple[str, set[str]]:
+        """Ask for the change; return the stack's id, empty where there is nothing to do, and the events before it."""
+        name = stack_name(self.deployment.stack(layer))
+        try:
+            if action is Action.CREATE:
+                created = self._client.create_stack(**create_request(self.deployment, layer))
+                return str(created["StackId"]), set()
+            stack_id = self._id_of(name)
+            seen = {event["EventId"] for event in self._raw_events(stack_id)} if stack_id else set()
+            if stack_id:
+                self._client.delete_stack(StackName=stack_id)
+            return stack_id, seen
+        except self._client.exceptions.ClientError as error:
+            raise DeployError(name, layer, _said(error)) from None
+
+    def _id_of(self, name: str) -> str:
+        try:
+            return str(self._client.describe_stacks(StackName=name)["Stacks"][0]["StackId"])
+        except self._client.exceptions.ClientError as error:
+            if "does not exist" in str(error):
+                return ""
+            raise
+
+    def _follow(self, action: Action, layer: str, stack_id: str, seen: set[str]) -> Iterator[Event]:
+        """Yield the events of one stack until it is finished."""
+        name = stack_name(self.deployment.stack(layer))
+        first_failure: Event | None = None
+        waited = 0.0
+        while True:
+            # The status first: events that come after it are read in the next round or belong to a finished stack.
+            status = str(self._client.describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"])
+            for event in self._new_events(action, name, stack_id, seen):
+                first_failure = first_failure or (event if event.failed and event.logical_id else None)
+                yield event
+            if not status.endswith("_IN_PROGRESS"):
+                break
+            if waited >= MAX_WAIT_SECONDS:
+                raise DeployError(name, layer, f"still {status} after {MAX_WAIT_SECONDS // 3600} hours")
+            self._sleep(POLL_SECONDS)
+            waited += POLL_SECONDS
+        if status not in ("CREATE_COMPLETE", _GONE):
+            failed = first_failure or Event(action, name, "", _STACK, status)
+            raise DeployError(name, layer, f"{status}: {failed.reason or failed.status}", failed.logical_id)
+
+    def _new_events(self, action: Action, name: str, stack_id: str, seen: set[str]) -> Iterator[Event]:
+        """Yield what CloudFormation reports since the last look, oldest first."""
+        for raw in reversed(self._raw_events(stack_id)):
+            if raw["EventId"] in seen:
+                continue
+            seen.add(raw["EventId"])
+            whole = raw["ResourceType"] == _STACK and raw["LogicalResourceId"] == name
+            finished = not whole and raw["ResourceStatus"] in ("CREATE_COMPLETE", _GONE, "DELETE_SKIPPED")
+            self._done += finished
+            yield Event(
+                action=action,
+                stack=name,
+                logical_id="" if whole else raw["LogicalResourceId"],
+                type=raw["ResourceType"],
+                status=raw["ResourceStatus"],
+                reason=raw.get("ResourceStatusReason") or "",
+                done=min(self._done, self._total),
+                total=self._total,
+            )
+
+    def _raw_events(self, stack_id: str) -> list[dict[str, Any]]:
+        """Return CloudFormation's events of one stack, newest first."""
+        pages = self._client.get_paginator("describe_stack_events").paginate(StackName=stack_id)
+        return [event for page in pages for event in page["StackEvents"]]
+
+
+def _said(error: Any) -> str:
+    return str(error.response["Error"].get("Message") or error)

@@ -1,0 +1,60 @@
+"""RDS databases: what belongs to a cluster, what copies another database, and which engine runs."""
+
+from __future__ import annotations
+
+from stackproof.compose.deployment import Deployment
+from stackproof.policy.alternatives import stated
+from stackproof.resolve.stack import Resource
+from stackproof.resolve.values import Undecidable
+
+INSTANCE = "AWS::RDS::DBInstance"
+CLUSTER = "AWS::RDS::DBCluster"
+
+
+def is_member(database: Resource) -> bool:
+    """Return whether an instance belongs to a cluster, which decides most things for it.
+
+    Raises:
+        Undecidable: that is known only after deployment.
+    """
+    return database.type == INSTANCE and stated(database, "DBClusterIdentifier")
+
+
+def is_replica(database: Resource) -> bool:
+    """Return whether a database is a read replica, which takes most things from its source.
+
+    Raises:
+        Undecidable: that is known only after deployment.
+    """
+    if database.type == CLUSTER:
+        return stated(database, "ReplicationSourceIdentifier")
+    return stated(database, "SourceDBInstanceIdentifier") or stated(database, "SourceDBClusterIdentifier")
+
+
+def is_restored(database: Resource) -> bool:
+    """Return whether a database is made from a snapshot or a backup, which brings its data, users and encryption.
+
+    Raises:
+        Undecidable: that is known only after deployment.
+    """
+    if database.type == CLUSTER:
+        return stated(database, "SnapshotIdentifier") or stated(database, "SourceDBClusterIdentifier")
+    sources = ("DBSnapshotIdentifier", "DBClusterSnapshotIdentifier", "SourceDBInstanceAutomatedBackupsArn")
+    return any(stated(database, source) for source in (*sources, "SourceDbiResourceId"))
+
+
+def original(database: Resource, deployment: Deployment) -> Resource:
+    """Return the database that a replica copies where it is in the deployment; the database itself else."""
+    source = deployment.follow(database.get("SourceDBInstanceIdentifier"))
+    return source if source is not None and source.type == INSTANCE else database
+
+
+def engine_of(database: Resource) -> str:
+    """Return the engine in lower case, such as ``postgres`` or ``aurora-mysql``.
+
+    Raises:
+        Undecidable: it is known only after deployment, or comes with a source that is not in the deployment.
+    """
+    if not stated(database, "Engine"):
+        raise Undecidable("its engine is that of a source outside of the deployment", database.mark, "Engine")
+    return database.text("Engine").lower()

@@ -1,0 +1,315 @@
+"""IAM policy documents as CloudFormation accepts them, read so that a policy can ask what they grant.
+
+A document is an object or JSON text; its statements are a list or a single object; actions, resources and principals
+are a list or a single text, with wildcards anywhere. Texts may hold symbols: a reference to a resource is something in
+particular, a parameter without a value may be anything, a ``*`` too.
+
+Source: "IAM JSON policy elements reference" in the AWS IAM user guide.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as MappingABC
+from dataclasses import dataclass
+from typing import Any
+
+from stackproof.marks import Mark
+from stackproof.policy.alternatives import alternatives, elements, leaves, unknown
+from stackproof.policy.choices import each
+from stackproof.resolve.stack import Resource
+from stackproof.resolve.values import Block, Undecidable, as_text, is_list
+from stackproof.symbols import Deferred, Pseudo, Reference, Symbol, Text, Unbound
+
+_PARTICULAR = "\x00"
+_ANYTHING = "\x01"
+_HOSTILE = ("*", "", ":*")
+"""What a parameter may be set to so that a pattern becomes as wide as it can."""
+
+Test = Callable[[str], bool]
+"""A question about a pattern; whoever answers yes for a pattern does so for a wider one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a policy document.
+
+    Attributes:
+        entries: its elements by name.
+        path: dotted property path of the statement.
+        mark: where the document stands.
+    """
+
+    entries: MappingABC[str, Any]
+    path: str
+    mark: Mark
+
+    def __contains__(self, element: str) -> bool:
+        return element in self.entries
+
+    @property
+    def allows(self) -> bool:
+        """True for ``Allow``, and where that is not known."""
+        return any(isinstance(effect, Symbol) or effect == "Allow" for effect in self.values("Effect"))
+
+    @property
+    def denies(self) -> bool:
+        """True where the effect is surely ``Deny``."""
+        return self.values("Effect") == ("Deny",)
+
+    def values(self, element: str) -> tuple[Any, ...]:
+        """Return the texts and symbols of an element."""
+        return _flat(self.entries.get(element))
+
+    def path_of(self, element: str) -> str:
+        """Return the dotted property path of an element."""
+        return f"{self.path}.{element}"
+
+    def undecidable(self, element: str) -> Undecidable:
+        """Return what to raise where an element decides the answer and is known only after deployment."""
+        shown = ", ".join(as_text(value) for value in self.values(element))
+        path = self.path_of(element)
+        mark = self.entries.mark(element) if isinstance(self.entries, Block) else self.mark
+        return Undecidable(f"{path} is {shown}, which is known only after deployment", mark, path)
+
+    def grants(self, action: Test, resource: Test, actions: tuple[Any, ...] | None = None) -> bool:
+        """Return whether the statement allows such an action on such a resource.
+
+        Parameters:
+            action: asked of the actions.
+            resource: asked of the resources.
+            actions: the actions to ask about; all of the statement by default.
+
+        Raises:
+            Undecidable: it may, depending on a value that is known only after deployment.
+        """
+        if not self.allows:
+            return False
+        what = any_of(self.values("Action") if actions is None else actions, action)
+        where = any_of(self.values("Resource"), resource)
+        if what is False or where is False:
+            return False
+        if what is None or where is None:
+            raise self.undecidable("Action" if what is None else "Resource")
+        return True
+
+    @property
+    def principals(self) -> tuple[tuple[str, Any], ...]:
+        """Kind and value of each principal; ``Principal: "*"`` has the kind ``AWS``."""
+        found: list[tuple[str, Any]] = []
+        for option in alternatives(self.entries.get("Principal")):
+            if isinstance(option, MappingABC):
+                found += [(kind, value) for kind, values in option.items() for value in _flat(values)]
+            else:
+                found += [("AWS", value) for value in _flat(option)]
+        return tuple(found)
+
+    def open_to_everyone(self) -> bool:
+        """Return whether the statement allows something to principals of any account, and no condition narrows that.
+
+        Raises:
+            Undecidable: it may, depending on a value that is known only after deployment.
+        """
+        if not self.allows:
+            return False
+        everyone = "NotPrincipal" in self or any_of(
+            [value for kind, value in self.principals if kind == "AWS"], _is_everyone
+        )
+        if everyone is False or _narrowed(self):
+            return False
+        if everyone is None:
+            raise self.undecidable("Principal")
+        return True
+
+    def conditions(self) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
+        """Iterate over operator, key (both in lower case) and values of the conditions.
+
+        Raises:
+            Undecidable: the conditions are known only after deployment.
+        """
+        for option in alternatives(self.entries.get("Condition")):
+            for operator, keys in option.items() if isinstance(option, MappingABC) else ():
+                for key, values in keys.items() if isinstance(keys, MappingABC) else ():
+                    yield operator.lower(), key.lower(), _flat(values)
+            if isinstance(option, Symbol):
+                raise self.undecidable("Condition")
+
+
+def _flat(value: Any) -> tuple[Any, ...]:
+    """Return the scalars and symbols of a value that is one of them or a list of them."""
+    found: list[Any] = []
+    for option in alternatives(value):
+        for element in option if is_list(option) else (option,):
+            found += [leaf for leaf in alternatives(element) if not isinstance(leaf, MappingABC) and not is_list(leaf)]
+    return tuple(found)
+
+
+# --- Where documents stand. ---
+
+
+def permissions(resource: Resource) -> Iterator[Statement]:
+    """Iterate over what an IAM resource grants: its inline policies or the one policy that it is; one per run."""
+    if resource.type in ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"):
+        for policy in each(elements(resource, "Policies")):
+            if isinstance(policy, Symbol):
+                raise unknown(resource, "Policies", policy)
+            if isinstance(policy, Block):
+                yield from statements(policy, "PolicyDocument")
+    else:
+        yield from statements(resource.properties, "PolicyDocument")
+
+
+def trust(role: Resource) -> Iterator[Statement]:
+    """Iterate over the statements that say who may take a role; one per run."""
+    return statements(role.properties, "AssumeRolePolicyDocument")
+
+
+def statements(block: Block, key: str, *, together: bool = False) -> Iterator[Statement]:
+    """Iterate over the statements of a document: one per run, for they are judged independently.
+
+    Parameters:
+        block: what holds the document.
+        key: its name in the block.
+        together: whether the answer needs all statements, in one run.
+
+    Raises:
+        Undecidable: the document is known only after deployment, or is text that is no JSON.
+    """
+    path, mark = block.path_of(key), block.mark(key)
+    one_by_one = iter if together else each
+    for document in one_by_one(alternatives(block.get(key))):
+        content = _parsed(document)
+        if not isinstance(content, MappingABC):
+            raise unknown(block, key, document)
+        for found, inner in one_by_one(_listed(content.get("Statement"), f"{path}.Statement")):
+            if isinstance(found, Symbol):
+                raise unknown(block, key, found)
+            if isinstance(found, MappingABC):
+                yield Statement(found, inner, mark)
+
+
+def _parsed(document: Any) -> Any:
+    if isinstance(document, Deferred) and document.function == "Fn::ToJsonString":
+        return document.arguments[0]
+    if not isinstance(document, str):
+        return document
+    try:
+        return json.loads(document)
+    except ValueError:
+        return None
+
+
+def _listed(value: Any, path: str) -> list[tuple[Any, str]]:
+    """Return the elements of a list, or a single value, with their paths."""
+    found: list[tuple[Any, str]] = []
+    for option in alternatives(value):
+        members = enumerate(option) if is_list(option) else ((None, option),)
+        for index, member in members:
+            default = path if index is None else f"{path}.{index}"
+            found += [(leaf, getattr(leaf, "path", "") or default) for leaf in alternatives(member)]
+    return found
+
+
+# --- Patterns. ---
+
+
+def any_of(values: Any, test: Test) -> bool | None:
+    """Return whether a test holds for any of the values; None where that is not known before deployment."""
+    answers = [_answer(value, test) for value in values]
+    return True if True in answers else None if None in answers else False
+
+
+def _answer(value: Any, test: Test) -> bool | None:
+    text = pattern_text(value)
+    if text.startswith("arn:"):
+        # Whoever builds an ARN from a parameter means one thing by it.
+        text = text.replace(_ANYTHING, _PARTICULAR)
+    if not any(test(text.replace(_ANYTHING, hostile)) for hostile in _HOSTILE):
+        return False
+    return True if test(text.replace(_ANYTHING, _PARTICULAR)) else None
+
+
+def pattern_text(value: Any) -> str:
+    """Return a value as text, with one character in place of each symbol."""
+    if isinstance(value, Text):
+        return "".join(pattern_text(part) for part in value.parts)
+    if isinstance(value, Symbol):
+        return _PARTICULAR if is_particular(value) else _ANYTHING
+    return as_text(value)
+
+
+def is_particular(symbol: Symbol) -> bool:
+    """Return whether a symbol stands for one thing, such as a resource, and never for a wildcard."""
+    if isinstance(symbol, Unbound):
+        return "AWS::" in symbol.type and not symbol.type.startswith("AWS::SSM::")
+    if isinstance(symbol, Deferred):
+        inner = leaves(symbol)
+        return bool(inner) and all(is_particular(leaf) for leaf in inner)
+    return isinstance(symbol, Reference | Pseudo)
+
+
+def is_everything(pattern: str) -> bool:
+    """Return whether a pattern matches every action, resource or principal there is: ``*``, ``*:*``, ``arn:aws:*``."""
+    kind, *parts = pattern.split(":", 5)
+    if kind == "arn":
+        rest = parts[1:] or parts
+        return bool(rest) and "*" in rest[-1] and all(not part.strip("*?") for part in rest)
+    return "*" in pattern and not pattern.strip("*?:")
+
+
+def is_whole_service(pattern: str) -> bool:
+    """Return whether a resource pattern matches all that a service has: ``*``, ``arn:aws:s3:::*``."""
+    parts = pattern.split(":", 5)
+    return is_everything(pattern) or (len(parts) == 6 and "*" in parts[5] and not parts[5].strip("*?:"))
+
+
+def is_service_wide(pattern: str) -> bool:
+    """Return whether an action pattern stands for all actions of a service: ``s3:*``, ``*``."""
+    service, colon, action = pattern.partition(":")
+    return is_everything(pattern) or bool(colon and service and "*" in action and not action.strip("*?"))
+
+
+def covers(*actions: str) -> Test:
+    """Return a test whether an action pattern, such as ``iam:Pass*``, covers any of the given actions."""
+
+    def test(pattern: str) -> bool:
+        expression = re.escape(pattern.lower()).replace(r"\*", ".*").replace(r"\?", ".")
+        return any(re.fullmatch(expression, action.lower()) for action in actions)
+
+    return test
+
+
+def _is_everyone(pattern: str) -> bool:
+    # A wildcard account is refused by IAM, but nobody should find out by deploying it.
+    return is_everything(pattern) or pattern.split(":")[4:5] in (["*"], ["**"])
+
+
+# Keys that say who calls or from where; "The meaning of public" in the S3 user guide, and their like of other services.
+_WHO = re.compile(
+    r"aws:(principal(orgid|orgpaths|account|arn|tag/.+|serviceName)|source(account|arn|orgid|orgpaths|owner|vpc|vpce|ip)"
+    r"|vpcsourceip|userid|username)|sts:externalid|kms:calleraccount|s3:dataaccesspoint(account|arn)",
+    re.IGNORECASE,
+)
+_EXACT = re.compile(r"(foranyvalue:)?(stringequals|stringequalsignorecase)")
+_PATTERN = re.compile(r"(foranyvalue:)?(stringlike|arnequals|arnlike|ipaddress)")
+
+
+def _narrowed(statement: Statement) -> bool:
+    for operator, key, values in statement.conditions():
+        if not values or not _WHO.fullmatch(key):
+            continue
+        if _EXACT.fullmatch(operator):
+            return True
+        if _PATTERN.fullmatch(operator):
+            everyone = any_of(values, _is_any_value)
+            if everyone is None:
+                raise statement.undecidable("Condition")
+            if not everyone:
+                return True
+    return False
+
+
+def _is_any_value(pattern: str) -> bool:
+    return is_everything(pattern) or pattern in ("0.0.0.0/0", "::/0")

@@ -1,0 +1,49 @@
+"""Deletion protection: what an operator must switch off before protected stacks can be deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from stackproof.compose.deployment import Deployment
+from stackproof.deploy.request import stack_name
+from stackproof.resolve.stack import Resource
+
+
+def lift_protection(deployment: Deployment, client: Callable[[str], Any]) -> Iterator[Resource]:
+    """Switch the deletion protection of every resource off; yield the resources that were protected.
+
+    Parameters:
+        deployment: stacks that are deployed.
+        client: gives a boto3 client by its service.
+    """
+    for stack in deployment.stacks.values():
+        name = stack_name(stack)
+        found = client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
+        for resource in found:
+            lift = _LIFTS.get(resource["ResourceType"])
+            if lift is not None and lift(client, resource["PhysicalResourceId"]):
+                yield stack.resources[resource["LogicalResourceId"]]
+
+
+def _load_balancer(client: Callable[[str], Any], arn: str) -> bool:
+    attributes = client("elbv2").describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
+    protected = {"Key": "deletion_protection.enabled", "Value": "true"} in attributes
+    if protected:
+        off = [{"Key": "deletion_protection.enabled", "Value": "false"}]
+        client("elbv2").modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=off)
+    return protected
+
+
+def _database(client: Callable[[str], Any], name: str) -> bool:
+    found = client("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+    protected = bool(found["DeletionProtection"])
+    if protected:
+        client("rds").modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False, ApplyImmediately=True)
+    return protected
+
+
+_LIFTS: dict[str, Callable[[Callable[[str], Any], str], bool]] = {
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": _load_balancer,
+    "AWS::RDS::DBInstance": _database,
+}

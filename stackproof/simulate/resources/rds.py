@@ -1,0 +1,90 @@
+"""RDS: instances, read replicas, subnet groups and parameter groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stackproof.simulate.recipe import Job, Recipe, made_up_name
+from stackproof.simulate.shapes import arguments
+
+_NAMES = {"VPCSecurityGroups": "VpcSecurityGroupIds"}
+_UPDATE_ONLY = ("ApplyImmediately", "AllowMajorVersionUpgrade")
+"""Say how a later update is done; creating takes no notice of them in AWS either."""
+_DELETE_ONLY = "DeleteAutomatedBackups"
+
+
+def _tags(job: Job) -> Any:
+    kind = {"AWS::RDS::DBSubnetGroup": "subgrp", "AWS::RDS::DBParameterGroup": "pg"}[job.wanted.type]
+    account = job.other("sts").get_caller_identity()["Account"]
+    region, partition = job.client.meta.region_name, job.client.meta.partition
+    arn = f"arn:{partition}:rds:{region}:{account}:{kind}:{job.physical_id}"
+    return job.client.list_tags_for_resource(ResourceName=arn)["TagList"]
+
+
+def _instance(job: Job) -> None:
+    properties = {name: job.take(name) for name in list(job.left)}
+    for name in _UPDATE_ONLY:
+        properties.pop(name, None)
+    backups = properties.pop(_DELETE_ONLY, True)
+    operation = (
+        "create_db_instance_read_replica" if "SourceDBInstanceIdentifier" in properties else "create_db_instance"
+    )
+    request, unread = arguments(job.client, operation, properties, _NAMES)
+    request.setdefault("DBInstanceIdentifier", made_up_name(job.wanted, 63, lower=True))
+    job.left = dict.fromkeys(unread)
+    job.request = {**request, _DELETE_ONLY: str(backups).lower() == "true"}
+    getattr(job.client, operation)(**request)
+    job.physical_id = request["DBInstanceIdentifier"]
+
+
+def _attribute(job: Job, name: str) -> Any:
+    value: Any = job.client.describe_db_instances(DBInstanceIdentifier=job.physical_id)["DBInstances"][0]
+    for key in name.split("."):
+        value = value[key]
+    return str(value)
+
+
+def _delete_instance(job: Job, snapshot: bool) -> None:
+    name = job.physical_id
+    final = {"FinalDBSnapshotIdentifier": f"{name}-final"} if snapshot else {}
+    job.client.delete_db_instance(
+        DBInstanceIdentifier=name,
+        SkipFinalSnapshot=not snapshot,
+        DeleteAutomatedBackups=job.request[_DELETE_ONLY],
+        **final,
+    )
+
+
+def _parameters(job: Job) -> None:
+    parameters = job.take("Parameters", {})
+    if parameters:
+        job.client.modify_db_parameter_group(
+            DBParameterGroupName=job.physical_id,
+            Parameters=[
+                {"ParameterName": name, "ParameterValue": str(value), "ApplyMethod": "pending-reboot"}
+                for name, value in parameters.items()
+            ],
+        )
+
+
+RECIPES = (
+    Recipe(
+        "AWS::RDS::DBInstance", "rds", make=_instance, describe=_attribute, remove=_delete_instance,
+        show=("describe_db_instances:DBInstanceIdentifier",),
+        hidden=("MasterUserPassword", _DELETE_ONLY, *_UPDATE_ONLY),
+    ),
+    Recipe(
+        "AWS::RDS::DBSubnetGroup", "rds", "create_db_subnet_group", "=DBSubnetGroupName",
+        "delete_db_subnet_group", "DBSubnetGroupName", name="DBSubnetGroupName", lower=True,
+        show=("describe_db_subnet_groups:DBSubnetGroupName", _tags),
+    ),
+    Recipe(
+        "AWS::RDS::DBParameterGroup", "rds", "create_db_parameter_group", "=DBParameterGroupName",
+        "delete_db_parameter_group", "DBParameterGroupName", names={"Family": "DBParameterGroupFamily"},
+        name="DBParameterGroupName", lower=True, late=("Parameters",), after=_parameters,
+        attributes={"DBParameterGroupName": "=DBParameterGroupName"},
+        show=(
+            "describe_db_parameter_groups:DBParameterGroupName", "describe_db_parameters:DBParameterGroupName", _tags,
+        ),
+    ),
+)

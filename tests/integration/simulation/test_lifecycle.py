@@ -1,0 +1,262 @@
+"""Create, delete, look for leftovers: what `stackproof simulate` does, and that it can fail."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stackproof import Deployment, System, load_system
+from stackproof.deploy import Action, Deployer, DeployError, Event
+from stackproof.errors import InputError
+from stackproof.findings import Report
+from stackproof.simulate import resources, simulate, simulate_all, simulated_account
+
+MANIFEST = """
+system: small
+description: One layer.
+region: eu-west-1
+environments:
+  dev: {branch: dev}
+layers:
+  only:
+    template: only.yaml
+"""
+
+
+def _system(folder: Path, resources: str, manifest: str = MANIFEST, **templates: str) -> System:
+    """Return a system made of templates that hold the given resources."""
+    systems = folder / "systems"
+    systems.mkdir(exist_ok=True)
+    for name, text in {"only": resources, **templates}.items():
+        (folder / f"{name}.yaml").write_text(f"AWSTemplateFormatVersion: '2010-09-09'\nResources:\n{text}")
+    (systems / "small.yaml").write_text(manifest)
+    return load_system(systems / "small.yaml")
+
+
+@pytest.mark.promise("MT-20")
+@pytest.mark.systems("maticko")
+def test_system_is_created_and_deleted_without_a_finding(report: Report) -> None:
+    """Each environment can be created and deleted, and leaves nothing but what its templates keep."""
+    assert [finding.message for finding in report.findings] == []
+
+
+@pytest.mark.systems("maticko")
+def test_what_stays_is_listed(report: Report) -> None:
+    """Logs, their bucket, the key and the last snapshot stay by the templates' own wish, and the notes say so."""
+    assert {note for note in report.notes if " stays, " in note} == {
+        "AWS::KMS::Key (networking/EncryptionKey): the key stays, DeletionPolicy is RetainExceptOnCreate",
+        "AWS::Logs::LogGroup (networking/FlowLogGroup): the log group stays, DeletionPolicy is RetainExceptOnCreate",
+        "AWS::Logs::LogGroup (application/ApplicationLogGroup): the log group stays, "
+        "DeletionPolicy is RetainExceptOnCreate",
+        "AWS::S3::Bucket (application/AccessLogsBucket): the bucket stays, DeletionPolicy is RetainExceptOnCreate",
+        "AWS::RDS::DBInstance (database/Database): the database snapshot stays, DeletionPolicy is Snapshot",
+        "AWS::RDS::DBInstance (database/Database): the database snapshot stays, DeleteAutomatedBackups is false",
+    }
+
+
+@pytest.mark.systems("maticko")
+def test_what_the_simulation_cannot_show_is_listed(report: Report) -> None:
+    """The notes hold every declared thing that cannot be read back, and no other."""
+    not_shown = "taken, but not shown by the simulated service"
+    not_acted_on = "not acted on: nothing signals or is updated in this simulation"
+    assert {note for note in report.notes if "not shown" in note or "not acted" in note or "not read" in note} == {
+        f"AWS::AutoScaling::AutoScalingGroup.CreationPolicy (application/InstanceGroup): {not_acted_on}",
+        f"AWS::AutoScaling::AutoScalingGroup.MetricsCollection.*.Granularity (application/InstanceGroup): {not_shown}",
+        f"AWS::AutoScaling::AutoScalingGroup.UpdatePolicy (application/InstanceGroup): {not_acted_on}",
+        f"AWS::EC2::SecurityGroupEgress.Description (networking/ApplicationEgressToDatabase): {not_shown}",
+        f"AWS::EC2::SecurityGroupIngress.Description (networking/ApplicationIngressFromLoadBalancer): {not_shown}",
+        f"AWS::RDS::DBInstance.EnablePerformanceInsights (database/Database): {not_shown}",
+        f"AWS::RDS::DBInstance.PerformanceInsightsRetentionPeriod (database/Database): {not_shown}",
+    }
+
+
+@pytest.fixture(scope="module")
+def report(deployment: Deployment, maticko: System) -> Report:
+    """The simulation of Ma-Ticko in one environment."""
+    return simulate(maticko, deployment.environment.name)
+
+
+def test_type_that_nothing_makes_is_listed(tmp_path: Path) -> None:
+    """A resource of a type that moto does not know is passed over, and the notes say which."""
+    system = _system(tmp_path, "  Budget: {Type: 'AWS::Budgets::Budget', Properties: {Budget: {BudgetType: COST}}}\n")
+    report = simulate(system, "dev")
+    assert report.clean
+    assert report.notes == ("AWS::Budgets::Budget (only/Budget): not made: no simulation of this type",)
+
+
+def test_property_that_nothing_reads_is_listed(tmp_path: Path) -> None:
+    """A property that moto's handler never looks at is in the notes, with its resource."""
+    system = _system(
+        tmp_path,
+        "  Repository:\n"
+        "    Type: AWS::ECR::Repository\n"
+        "    Properties: {RepositoryName: web, EmptyOnDelete: true}\n",
+    )
+    assert "AWS::ECR::Repository.EmptyOnDelete (only/Repository): not read" in simulate(system, "dev").notes
+
+
+def test_property_that_no_api_takes_is_listed(tmp_path: Path) -> None:
+    """A property that has no parameter in the service's API is in the notes."""
+    system = _system(
+        tmp_path,
+        "  Vpc:\n    Type: AWS::EC2::VPC\n    Properties: {CidrBlock: 10.0.0.0/16, Colour: blue}\n",
+    )
+    assert simulate(system, "dev").notes[0] == "AWS::EC2::VPC.Colour (only/Vpc): not read"
+
+
+def test_resource_that_its_service_refuses_is_a_finding_with_its_line(tmp_path: Path) -> None:
+    """A subnet outside of its VPC fails the stack; the finding names file, line, resource and environment."""
+    system = _system(
+        tmp_path,
+        "  Vpc:\n    Type: AWS::EC2::VPC\n    Properties: {CidrBlock: 10.0.0.0/16}\n"
+        "  Subnet:\n    Type: AWS::EC2::Subnet\n    Properties: {VpcId: !Ref Vpc, CidrBlock: 192.168.0.0/24}\n",
+    )
+    (finding,) = simulate(system, "dev").findings
+    assert (finding.rule.id, finding.resource, finding.layer, finding.environments) == (
+        "SIM-CREATE", "Subnet", "only", ("dev",),
+    )
+    assert (Path(finding.mark.file).name, finding.mark.line) == ("only.yaml", 6)
+    assert "The CIDR '192.168.0.0/24' is invalid" in finding.message
+    assert finding.fix
+
+
+def test_failed_creation_leaves_nothing(tmp_path: Path) -> None:
+    """What was made before the failure is removed again."""
+    system = _system(
+        tmp_path,
+        "  Vpc:\n    Type: AWS::EC2::VPC\n    Properties: {CidrBlock: 10.0.0.0/16}\n"
+        "  Subnet:\n    Type: AWS::EC2::Subnet\n    Properties: {VpcId: !Ref Vpc, CidrBlock: 192.168.0.0/24}\n",
+    )
+    with simulated_account("eu-west-1") as account:
+        with pytest.raises(DeployError, match="small-dev-only: Subnet: ROLLBACK_COMPLETE"):
+            list(Deployer(system.deployment("dev"), account.client("cloudformation")).create())
+        vpcs = account.client("ec2").describe_vpcs(Filters=[{"Name": "cidr", "Values": ["10.0.0.0/16"]}])["Vpcs"]
+    assert vpcs == []
+
+
+def test_leftover_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bucket that survives its stack without a DeletionPolicy is found, with its line."""
+    system = _system(tmp_path, "  Bucket: {Type: 'AWS::S3::Bucket', Properties: {BucketName: forgotten}}\n")
+    recipes = resources.recipes()
+    monkeypatch.setitem(recipes, "AWS::S3::Bucket", _without_delete(recipes["AWS::S3::Bucket"]))
+    (finding,) = simulate(system, "dev").findings
+    assert (finding.rule.id, finding.resource, finding.mark.line) == ("SIM-LEFT", "Bucket", 3)
+    assert finding.message == "bucket forgotten is left after all stacks were deleted"
+
+
+def _without_delete(recipe: Any) -> Any:
+    return replace(recipe, delete="")
+
+
+def test_deletion_that_fails_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A resource that cannot be deleted is named."""
+    system = _system(tmp_path, "  Bucket: {Type: 'AWS::S3::Bucket', Properties: {BucketName: stuck}}\n")
+    recipes = resources.recipes()
+    monkeypatch.setitem(recipes, "AWS::S3::Bucket", replace(recipes["AWS::S3::Bucket"], remove=_refuse))
+    (finding,) = simulate(system, "dev").findings
+    assert (finding.rule.id, finding.resource) == ("SIM-DELETE", "Bucket")
+    assert finding.message == "small-dev-only: Bucket: DELETE_FAILED: it is not empty"
+
+
+def _refuse(_job: Any, _snapshot: bool) -> None:
+    raise RuntimeError("it is not empty")
+
+
+@pytest.mark.promise("MT-20")
+def test_stacks_are_deleted_in_reverse_order(maticko: System) -> None:
+    """Networking is created first and deleted last."""
+    created: list[str] = []
+    deleted: list[str] = []
+    whole = {Action.CREATE: created, Action.DELETE: deleted}
+
+    def note(event: Event) -> None:
+        if not event.logical_id and event.status in ("CREATE_COMPLETE", "DELETE_COMPLETE"):
+            whole[event.action].append(event.stack)
+
+    simulate(maticko, "dev", note)
+    assert created[0] == "maticko-dev-networking"
+    assert sorted(created[1:]) == ["maticko-dev-application", "maticko-dev-database"]
+    assert deleted == created[::-1]
+
+
+@pytest.mark.promise("MT-20")
+@pytest.mark.parametrize("first", ["application", "database"])
+def test_application_and_database_need_networking_only(maticko: System, first: str) -> None:
+    """Once networking stands, either of the two can be created and deleted without the other."""
+    whole = maticko.deployment("dev")
+    layers = ("networking", first)
+    some = Deployment(
+        whole.system, whole.environment,
+        {layer: whole.stacks[layer] for layer in layers}, {layer: whole.imports[layer] for layer in layers},
+    )
+    with simulated_account("us-east-1") as account:
+        deployer = Deployer(some, account.client("cloudformation"))
+        events = [*deployer.create(), *deployer.delete()]
+    assert [event for event in events if event.failed] == []
+
+
+def test_progress_ends_at_its_total(maticko: System) -> None:
+    """The callback's count rises to twice the number of resources: created and deleted."""
+    events: list[Event] = []
+    simulate(maticko, "dev", events.append)
+    counts = [event.done for event in events]
+    resources = sum(len(stack.resources) for stack in maticko.deployment("dev").stacks.values())
+    assert counts == sorted(counts)
+    assert (counts[-1], {event.total for event in events}) == (2 * resources, {2 * resources})
+
+
+def test_several_simulations_are_one_report(tmp_path: Path) -> None:
+    """Subjects and findings of all runs stand in one report."""
+    system = _system(tmp_path, "  Queue: {Type: 'AWS::SQS::Queue'}\n")
+    report = simulate_all([(system, "dev"), (system, "dev")])
+    assert [str(subject) for subject in report.subjects] == ["small dev", "small dev"]
+    assert (report.stage, report.clean) == ("simulation", True)
+
+
+def test_dynamic_references_and_ssm_parameters_are_resolved(tmp_path: Path) -> None:
+    """A secret's value and a public parameter reach the resources that name them."""
+    system = _system(
+        tmp_path,
+        "  Secret:\n    Type: AWS::SecretsManager::Secret\n    Properties: {SecretString: '{\"word\": \"sesame\"}'}\n"
+        "  Topic:\n    Type: AWS::SNS::Topic\n"
+        "    Properties: {DisplayName: !Sub '{{resolve:secretsmanager:${Secret}:SecretString:word}}'}\n"
+        "  Parameter:\n    Type: AWS::SSM::Parameter\n"
+        "    Properties: {Name: /a, Type: String,\n"
+        "      Value: '{{resolve:ssm:/aws/service/global-infrastructure/regions/eu-west-1/longName}}'}\n",
+    )
+    with simulated_account("eu-west-1") as account:
+        list(Deployer(system.deployment("dev"), account.client("cloudformation")).create())
+        (topic,) = account.client("sns").list_topics()["Topics"]
+        attributes = account.client("sns").get_topic_attributes(TopicArn=topic["TopicArn"])["Attributes"]
+        parameter = account.client("ssm").get_parameter(Name="/a")["Parameter"]["Value"]
+    assert (attributes["DisplayName"], parameter) == ("sesame", "Europe (Ireland)")
+
+
+def test_existing_stack_is_refused(tmp_path: Path) -> None:
+    """Creating twice is an error that names the stack and CloudFormation's reason."""
+    system = _system(tmp_path, "  Queue: {Type: 'AWS::SQS::Queue'}\n")
+    with simulated_account("eu-west-1") as account:
+        deployer = Deployer(system.deployment("dev"), account.client("cloudformation"))
+        list(deployer.create())
+        with pytest.raises(DeployError, match="small-dev-only: Stack small-dev-only already exists"):
+            list(deployer.create())
+
+
+def test_deleting_what_does_not_exist_does_nothing(tmp_path: Path) -> None:
+    """A stack that is not there is as good as deleted."""
+    system = _system(tmp_path, "  Queue: {Type: 'AWS::SQS::Queue'}\n")
+    with simulated_account("eu-west-1") as account:
+        assert list(Deployer(system.deployment("dev"), account.client("cloudformation")).delete()) == []
+
+
+def test_missing_moto_names_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without moto the error is one line that says how to get it."""
+    system = _system(tmp_path, "  Queue: {Type: 'AWS::SQS::Queue'}\n")
+    monkeypatch.delitem(sys.modules, "stackproof.simulate.moto_internals", raising=False)
+    monkeypatch.setitem(sys.modules, "moto", None)
+    with pytest.raises(InputError, match=r"pip install 'stackproof\[simulate\]'"):
+        simulate(system, "dev")
