@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping as MappingABC
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -158,6 +159,7 @@ def _broken(template: Template, values: dict[str, str]) -> int:
     return sum(1 for _ in broken_rules(Scope(template, bound, Context())))
 
 
+@lru_cache(maxsize=1024)
 def texts(parameter: Parameter) -> SearchStrategy[str]:
     """Return a strategy of texts that one parameter permits.
 

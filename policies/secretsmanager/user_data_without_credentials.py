@@ -37,7 +37,7 @@ _CREDENTIALS = {
     "a private key": re.compile(r"-----BEGIN ([A-Z]+ )*PRIVATE KEY-----"),
     "a secret key of AWS": re.compile(r"aws_secret_access_key[\"']?\s*[=:]\s*[\"']?[A-Za-z0-9/+]{40}\b", re.IGNORECASE),
     "a password": re.compile(
-        rf"(?<![A-Za-z])\w*(password|passwd|passphrase|secret_key|api_?key|auth_token)[\"']?\s*[=:]\s*{_VALUE}",
+        rf"(password|passwd|passphrase|secret_key|api_?key|auth_token)[\"']?\s*[=:]\s*{_VALUE}",
         re.IGNORECASE,
     ),
 }
@@ -50,7 +50,7 @@ def check(resource: Resource, deployment: Deployment) -> Iterator[Problem]:
     for value in alternatives(block.get("UserData")):
         text = _text(value)
         if text is None:
-            raise unknown(block, "UserData", "" if text is None else value)
+            raise unknown(block, "UserData", value)
         for kind, pattern in _CREDENTIALS.items():
             if pattern.search(text):
                 yield problem(resource, block.path_of("UserData"), f"its user data holds {kind}")

@@ -22,6 +22,8 @@ _KINDS = {
     "zone": re.compile(_REGION + r"[a-f]\b"),
     "region": re.compile(_REGION + r"\b"),
 }
+# What each of them holds; most texts hold none of it and are done with.
+_HINT = re.compile(r"ami-|\d{12}|-\d")
 # Prose and what describes a value rather than being one.
 _PROSE = ("Description", "ConstraintDescription", "AlarmDescription", "GroupDescription", "Comment", "AllowedPattern")
 _SECTIONS = {
@@ -49,6 +51,8 @@ def check(stack: Stack, deployment: Deployment) -> Iterator[Problem]:
 
 def _written(node: Node | None, path: str, kinds: tuple[str, ...]) -> Iterator[tuple[str, str, str, Mark]]:
     if isinstance(node, Scalar):
+        if not _HINT.search(node.text):
+            return
         found = ((kind, _KINDS[kind].search(node.text)) for kind in kinds)
         kind, match = next(((kind, match) for kind, match in found if match), ("", None))
         if match:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from stackproof.marks import Mark
@@ -275,8 +276,7 @@ def covers(*actions: str) -> Test:
     """Return a test whether an action pattern, such as ``iam:Pass*``, covers any of the given actions."""
 
     def test(pattern: str) -> bool:
-        expression = re.escape(pattern.lower()).replace(r"\*", ".*").replace(r"\?", ".")
-        return any(re.fullmatch(expression, action.lower()) for action in actions)
+        return any(fnmatchcase(action.lower(), pattern.lower().replace("[", "[[]")) for action in actions)
 
     return test
 

@@ -20,6 +20,9 @@ IPv4: the 60 rules that a security group may have by default, of /8 each, reach 
 IPv6: /12 is what a regional registry holds, and so a continent.
 """
 
+MULTICAST_IPV4 = ipaddress.IPv4Address("224.0.0.0")
+"""From here on no address is a single host's: multicast, then reserved ones."""
+
 GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")
 
 REMOTE_ACCESS = {22: "SSH", 23: "Telnet", 3389: "RDP", 5900: "VNC", 5985: "WinRM", 5986: "WinRM"}
@@ -66,7 +69,7 @@ def is_world(text: str) -> bool:
         return False
     if isinstance(network, ipaddress.IPv6Network):
         return network.overlaps(GLOBAL_IPV6)
-    return not (network.is_multicast or network.is_reserved)
+    return network.network_address < MULTICAST_IPV4
 
 
 def names_world(block: Block, key: str, deployment: Deployment) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackproof.policy.network import GLOBAL_IPV6, WORLD_PREFIX, in_words, is_world, same_zone
+from stackproof.policy.network import GLOBAL_IPV6, MULTICAST_IPV4, WORLD_PREFIX, in_words, is_world, same_zone
 from stackproof.symbols import Deferred, Unbound
 
 ZONES = Deferred("Fn::GetAZs", ("us-east-1",))
@@ -42,6 +42,7 @@ def test_world(text: str) -> None:
         "192.0.2.7/32",
         "192.0.2.7",
         "224.0.0.0/4",
+        "224.0.0.0/3",
         "fc00::/7",
         "fe80::/10",
         "2001:db8::/32",
@@ -72,7 +73,7 @@ def test_a_long_prefix_is_never_the_world(network: ipaddress.IPv4Network | ipadd
     expected = network.prefixlen <= WORLD_PREFIX[network.version]
     if isinstance(network, ipaddress.IPv6Network):
         expected = expected and network.overlaps(GLOBAL_IPV6)
-    elif int(network.network_address) >= 0xE0000000:
+    elif network.network_address >= MULTICAST_IPV4:
         expected = False
     assert is_world(str(network)) is expected
 
