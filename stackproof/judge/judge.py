@@ -61,28 +61,34 @@ def _judge_one(policy: LoadedPolicy, subject: Resource | Stack, deployment: Depl
     failures: dict[Problem, None] = {}
     undecided: dict[Problem, None] = {}
     choices = Choices()
-    runs = 0
     with choosing(choices):
-        while True:
-            runs += 1
-            try:
-                # One by one: what was found before a question stayed open counts.
-                for found in policy.check(subject, deployment):
-                    failures[found] = None
-            except Undecidable as reason:
-                undecided[Problem(reason.reason, reason.path, reason.mark)] = None
-            except (InputError, RecursionError):
-                raise
-            except Exception as error:
-                # A broken policy must stop the gate; it never counts as passed.
-                raise _broken(policy, subject, error) from error
+        for _ in range(MAX_RUNS):
+            for found, verdict in _one_run(policy, subject, deployment):
+                (failures if verdict is Verdict.FAIL else undecided)[found] = None
             if not choices.advance():
                 break
-            if runs >= MAX_RUNS:
-                bound = f"more than {MAX_RUNS:,} combinations to look at"
-                undecided[Problem(bound, "", subject.mark)] = None
-                break
+        else:
+            undecided[Problem(f"more than {MAX_RUNS:,} combinations to look at", "", subject.mark)] = None
     return Judgement(policy, subject, tuple(failures), tuple(undecided))
+
+
+def _one_run(
+    policy: LoadedPolicy, subject: Resource | Stack, deployment: Deployment
+) -> Iterator[tuple[Problem, Verdict]]:
+    """Run a check once; what it found before a question stayed open counts."""
+    try:
+        for found in policy.check(subject, deployment):
+            yield found, Verdict.FAIL
+    except Undecidable as reason:
+        yield Problem(reason.reason, reason.path, reason.mark), Verdict.UNPROVEN
+    except InputError as wrong:
+        # A property of a type that CloudFormation would refuse; it must not keep the rest from being judged.
+        yield Problem(wrong.message, "", wrong.mark or subject.mark), Verdict.UNPROVEN
+    except RecursionError:
+        raise
+    except Exception as error:
+        # A broken policy must stop the gate; it never counts as passed.
+        raise _broken(policy, subject, error) from error
 
 
 def _broken(policy: LoadedPolicy, subject: Resource | Stack, error: Exception) -> InputError:

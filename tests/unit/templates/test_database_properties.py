@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+
 from stackproof import Stack, load_system
 from stackproof.strategies import stacks
 
 TEMPLATE = load_system("maticko").templates["database"]
-EVERY = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+EVERY = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.promise("MT-16")
@@ -21,7 +22,9 @@ def test_database_is_encrypted_private_and_backed_up(stack: Stack) -> None:
     assert stack["DatabaseParameterGroup"].block("Parameters").text("rds.force_ssl") == "1"
     assert database["DBParameterGroupName"] == stack["DatabaseParameterGroup"].reference
     assert 7 <= database.integer("BackupRetentionPeriod") <= 35
-    assert [i.logical_id for i in stack.of_type("AWS::RDS::DBInstance") if i.boolean("PubliclyAccessible", default=True)] == []
+    assert [
+        i.logical_id for i in stack.of_type("AWS::RDS::DBInstance") if i.boolean("PubliclyAccessible", default=True)
+    ] == []
 
 
 @pytest.mark.promise("MT-16")

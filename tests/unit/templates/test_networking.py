@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from stackproof import Deployment, Resource, Stack
 
 pytestmark = pytest.mark.systems("maticko")
@@ -10,7 +11,8 @@ pytestmark = pytest.mark.systems("maticko")
 
 def _name(value: object) -> str:
     """Return the logical id of a reference, or a text as it is."""
-    return str(value).removeprefix("${").removesuffix("}").partition(".")[0]
+    text = str(value)
+    return text[2:-1].partition(".")[0] if text.startswith("${") else text
 
 
 def _routes(stack: Stack, subnet: str) -> list[tuple[str, str]]:
@@ -215,7 +217,9 @@ def test_who_may_call_whom(deployment: Deployment) -> None:
 @pytest.mark.promise("MT-11")
 def test_no_port_22(deployment: Deployment) -> None:
     """Nobody reaches SSH anywhere."""
-    reached = {group: [rule for rule in rules if rule[0] <= 22 <= rule[1]] for group, rules in _ingress(deployment).items()}
+    reached = {
+        group: [rule for rule in rules if rule[0] <= 22 <= rule[1]] for group, rules in _ingress(deployment).items()
+    }
     assert [group for group, rules in reached.items() if rules] == []
 
 

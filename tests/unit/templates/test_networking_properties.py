@@ -7,11 +7,12 @@ from itertools import combinations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+
 from stackproof import Resource, Stack, load_system
 from stackproof.strategies import stacks
 
 NETWORKS = stacks(load_system("maticko").templates["networking"])
-EVERY = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+EVERY = settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _network(resource: Resource) -> ipaddress.IPv4Network:
@@ -46,7 +47,9 @@ def test_database_subnets_have_no_way_out(stack: Stack) -> None:
     }
     assert tables == {stack["DatabaseRouteTable"].reference}
     assert [route.logical_id for route in stack.of_type("AWS::EC2::Route") if route["RouteTableId"] in tables] == []
-    endpoints = [table for endpoint in stack.of_type("AWS::EC2::VPCEndpoint") for table in endpoint.items_of("RouteTableIds")]
+    endpoints = [
+        table for endpoint in stack.of_type("AWS::EC2::VPCEndpoint") for table in endpoint.items_of("RouteTableIds")
+    ]
     assert [table for table in endpoints if table in tables] == []
 
 
@@ -103,6 +106,10 @@ def test_no_administration_port_is_open(stack: Stack) -> None:
     ranges += [
         (entry.block("PortRange").integer("From"), entry.block("PortRange").integer("To"))
         for entry in stack.of_type("AWS::EC2::NetworkAclEntry")
-        if not entry.boolean("Egress") and entry.text("CidrBlock") == "0.0.0.0/0" and entry.text("RuleAction") == "allow"
+        if not entry.boolean("Egress")
+        and entry.text("CidrBlock") == "0.0.0.0/0"
+        and entry.text("RuleAction") == "allow"
     ]
-    assert [span for span in ranges if span[0] <= 22 <= span[1] or span[0] <= 3389 <= span[1] and span != (32768, 65535)] == []
+    assert [
+        span for span in ranges if span[0] <= 22 <= span[1] or (span[0] <= 3389 <= span[1] and span != (32768, 65535))
+    ] == []

@@ -132,6 +132,14 @@ def test_what_cannot_be_decided_in_one_element_hides_nothing_of_the_others(write
     assert [found.path for found in answer.failures] == ["Tags.1.Value"]
 
 
+def test_a_property_of_a_wrong_type_is_unproven_and_hides_nothing_of_the_others(write: Write) -> None:
+    check = '    if topic.integer("FifoThroughputScope") > 1:\n        yield problem(topic, "FifoThroughputScope", "m")'
+    deployment = template("{FifoThroughputScope: many}", "{FifoThroughputScope: 2}")
+    wrong, right = judge(deployment, discover([write(check)]))
+    assert [found.message for found in wrong.undecided] == ["'FifoThroughputScope' must be a number, not 'many'"]
+    assert right.verdict == "fail"
+
+
 def test_independent_lists_add_up_and_past_the_bound_the_verdict_is_unproven(write: Write) -> None:
     check = "    a = next(each(range(100)))\n    b = next(each(range(100)))\n    yield from ()"
     (answer,) = judge(template("{}"), discover([write(check)]))
