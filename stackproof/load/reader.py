@@ -10,6 +10,7 @@ import math
 import os
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,12 @@ def read_file(path: Path, name: str | None = None) -> Node:
     return read_bytes(data, name)
 
 
+@lru_cache(maxsize=16)
 def read_bytes(data: bytes, name: str) -> Node:
-    """Read the bytes of a YAML or JSON document; see `read_file`."""
+    """Read the bytes of a YAML or JSON document; see `read_file`.
+
+    Nodes never change, so the same bytes give the same nodes: what a file is and what it says needs one parse.
+    """
     start = Mark(name)
     try:
         text = data.decode("utf-8-sig")

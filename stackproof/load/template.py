@@ -126,7 +126,7 @@ class OutputDefinition:
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Template:
     """One file, parsed.
 

@@ -6,6 +6,7 @@ CloudFormation checks this for the whole template, branches that are never taken
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from stackproof.errors import InputError, suggestion
 from stackproof.load.nodes import Mapping, Node, Scalar, Sequence, walk
@@ -16,6 +17,8 @@ from stackproof.resolve.functions import FUNCTIONS
 from stackproof.resolve.functions.text import NAME, placeholders
 
 
+# A template is the same in every environment.
+@lru_cache(maxsize=16)
 def check_names(template: Template) -> None:
     """Check that every parameter, resource, condition, map and function that a template names exists.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 import json
 import string
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -140,7 +142,7 @@ def test_fixed_values_are_checked() -> None:
         parameter_values(LAYERS["application"], Enviroment="prod")
 
 
-TYPES = {
+TYPES: dict[str, Callable[[str], bool]] = {
     "Type: String, MinLength: 3, MaxLength: 5": lambda text: 3 <= len(text) <= 5,
     "Type: String, AllowedPattern: '[a-z]{2}[0-9]', NoEcho: true": lambda text: (
         text[:2].isalpha() and text[2].isdigit()
@@ -218,7 +220,7 @@ def test_sub_without_variables_is_the_text(text: str) -> None:
 @given(st.integers(0, 2**32 - 1), st.integers(8, 28), st.integers(1, 12), st.integers(1, 16))
 def test_cidr_blocks_are_disjoint_and_inside(address: int, prefix: int, bits: int, count: int) -> None:
     """Blocks lie inside of the network, have the wanted size and follow each other; or there is no room."""
-    network = ipaddress.ip_network((address, prefix), strict=False)
+    network = ipaddress.IPv4Network((address, prefix), strict=False)
     value = {"Fn::Cidr": [str(network), count, bits]}
     if bits > 32 - prefix or count > 2 ** (32 - bits - prefix):
         with pytest.raises(InputError, match="has room for"):
@@ -227,7 +229,7 @@ def test_cidr_blocks_are_disjoint_and_inside(address: int, prefix: int, bits: in
     blocks = [ipaddress.IPv4Network(block) for block in _resolved(value)]
     assert [block.num_addresses for block in blocks] == [2**bits] * count
     assert all(block.subnet_of(network) for block in blocks)
-    assert all(int(after[0]) == int(before[-1]) + 1 for before, after in zip(blocks, blocks[1:], strict=False))
+    assert all(int(after[0]) == int(before[-1]) + 1 for before, after in pairwise(blocks))
 
 
 # --- conditions ---

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from stackproof import InputError, load_deployment, parse_template
+from stackproof import InputError, parse_template
 from stackproof.bind import patterns
 from stackproof.bind.patterns import PatternError, matches
 from stackproof.bind.values import value_of
@@ -117,7 +117,8 @@ def test_refusal_names_parameter_and_place(monkeypatch: pytest.MonkeyPatch) -> N
     """A pattern that cannot be evaluated is the template's mistake."""
     monkeypatch.setattr(patterns, "MAX_SECONDS", 0.05)
     template = parse_template(
-        "Resources: {T: {Type: a}}\nParameters:\n  P: {Type: String, AllowedPattern: '(a+)+$'}\n  Q: {Type: String, AllowedPattern: '['}\n",
+        "Resources: {T: {Type: a}}\nParameters:\n  P: {Type: String, AllowedPattern: '(a+)+$'}\n"
+        "  Q: {Type: String, AllowedPattern: '['}\n",
         "web.yaml",
     )
     messages = []
@@ -133,5 +134,4 @@ def test_refusal_names_parameter_and_place(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_only_values_are_matched() -> None:
     """A pattern is asked only where there is a value."""
-    assert callable(load_deployment)
     parse_template("Resources: {T: {Type: a}}\nParameters: {P: {Type: String, AllowedPattern: '['}}\n")

@@ -210,7 +210,10 @@ def test_long_chain_of_exports(here: Path) -> None:
 
 def test_longer_chain_of_exports(here: Path) -> None:
     """Hundreds of stacks in a row are refused in one line, or resolved."""
-    hand_on = "Resources: {{T: {{Type: a}}}}\nOutputs:\n  One: {{Value: {{'Fn::ImportValue': n{before}}}, Export: {{Name: n{now}}}}}\n"
+    hand_on = (
+        "Resources: {{T: {{Type: a}}}}\nOutputs:\n"
+        "  One: {{Value: {{'Fn::ImportValue': n{before}}}, Export: {{Name: n{now}}}}}\n"
+    )
     layers = {"l0": "Resources: {T: {Type: a}}\nOutputs:\n  One: {Value: !Ref T, Export: {Name: n0}}\n"}
     layers |= {f"l{i}": hand_on.format(before=i - 1, now=i) for i in range(1, 400)}
     reverse = dict(reversed(layers.items()))

@@ -190,12 +190,13 @@ Resources:
 
 def test_ssm_parameter_name_is_text(stack: Callable[..., Stack]) -> None:
     """``AWS::SSM::Parameter::Name`` hands over the name itself."""
-    text = "Parameters: {K: {Type: AWS::SSM::Parameter::Name, Default: /a}}\nResources: {S: {Type: a, Properties: {V: !Ref K}}}\n"
+    text = "Parameters: {K: {Type: AWS::SSM::Parameter::Name, Default: /a}}\n"
+    text += "Resources: {S: {Type: a, Properties: {V: !Ref K}}}\n"
     assert stack(text)["S"]["V"] == "/a"
 
 
 def test_macro_leaves_properties_open(stack: Callable[..., Stack]) -> None:
-    """Beside ``Fn::Transform`` a property that is not written is unknown, not absent (recorded: AWS accepts it there)."""
+    """Beside ``Fn::Transform`` a property that is not written is unknown, not absent (AWS accepts it there)."""
     text = """\
 Resources:
   Subject:

@@ -75,6 +75,9 @@ def test_condition_of_a_rule(stack: Callable[..., Stack]) -> None:
         stack(text, Environment="prod", Zones="x")
 
 
+CONTAINS = (
+    "Template error: every Fn::Contains object requires two parameters, a list of strings and what it is compared with"
+)
 ERRORS = {
     "an unknown parameter": (
         "!Equals [!Ref Environmen, a]",
@@ -83,7 +86,8 @@ ERRORS = {
     ),
     "a resource": (
         "!Equals [!Ref V, a]",
-        "Template format error: Unresolved dependencies [V]. Cannot reference resources in the Rules block of the template",
+        "Template format error: Unresolved dependencies [V]. Cannot reference resources in the Rules block of the "
+        "template",
     ),
     "an unknown function": ("{'Fn::Contain': [[a], a]}", "Template error: unknown function Fn::Contain"),
     "no boolean": (
@@ -92,11 +96,11 @@ ERRORS = {
     ),
     "Contains of one": (
         "{'Fn::Contains': [[a]]}",
-        "Template error: every Fn::Contains object requires two parameters, a list of strings and what it is compared with",
+        CONTAINS,
     ),
     "Contains of no list": (
         "{'Fn::Contains': [a, a]}",
-        "Template error: every Fn::Contains object requires two parameters, a list of strings and what it is compared with",
+        CONTAINS,
     ),
     "EachMemberIn of no list": (
         "{'Fn::EachMemberIn': [[a], a]}",

@@ -75,7 +75,7 @@ WRONG = {
         "Template error: unresolved condition dependency Neverr; did you mean 'Never'?",
     ),
     "a misspelt name in the metadata of updates": (
-        "Resources:\n  A:\n    Type: a\n    UpdatePolicy:\n      AutoScalingRollingUpdate: {MinInstancesInService: !Ref Bb}\n",
+        "Resources:\n  A:\n    Type: a\n    UpdatePolicy:\n      AutoScalingRollingUpdate: {MaxBatchSize: !Ref Bb}\n",
         5,
         RESOURCES % "Bb",
     ),
@@ -105,7 +105,8 @@ def test_wrong_reference(name: str, stack: Callable[..., Stack]) -> None:
 def test_dependency_on_an_absent_resource_is_dropped(stack: Callable[..., Stack]) -> None:
     """CloudFormation leaves DependsOn out where the resource does not exist."""
     made = stack(
-        "Conditions: {Never: !Equals [a, b]}\nResources:\n  A: {Type: a, Condition: Never}\n  B: {Type: a, DependsOn: A}\n"
+        "Conditions: {Never: !Equals [a, b]}\n"
+        "Resources:\n  A: {Type: a, Condition: Never}\n  B: {Type: a, DependsOn: A}\n"
     )
     assert list(made.resources) == ["B"]
 
@@ -119,14 +120,17 @@ def test_branch_that_is_not_taken_may_name_what_does_not_exist(stack: Callable[.
     assert made["B"]["Name"] == "none"
 
 
+DEPENDS = (
+    "Template format error: The Name field of Export must not depend on any resources, imported values, or Fn::GetAZs"
+)
 EXPORTS = {
     "a resource": (
         "!Sub '${V}-Id'",
-        "Template format error: The Name field of Export must not depend on any resources, imported values, or Fn::GetAZs",
+        DEPENDS,
     ),
     "an import": (
         "{'Fn::ImportValue': a}",
-        "Template format error: The Name field of Export must not depend on any resources, imported values, or Fn::GetAZs",
+        DEPENDS,
     ),
     "nothing": ("''", "Template format error: The Name field of every Export member must be specified"),
     "a list": ("[a]", "Template error: every Export Name must be a string"),
