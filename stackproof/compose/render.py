@@ -5,6 +5,7 @@ For tools that cannot bind values themselves, and for eyes.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping as MappingABC
 from typing import Any
 
@@ -103,6 +104,8 @@ class _Writer:
             case Deferred("Fn::If", (_, positive, _)):
                 # The condition is not known here; one of its branches stands for both.
                 return self.write(positive)
+            case Deferred("Fn::GetStackOutput" | "Fn::Transform", (written,)):
+                return {symbol.function: json.loads(written)}
             case Deferred(function, arguments) if len(arguments) == 1:
                 return {function: self.write(arguments[0])}
             case Deferred(function, arguments):

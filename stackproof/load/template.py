@@ -61,6 +61,9 @@ _OUTPUT_ATTRIBUTES = ("Value", "Description", "Export", "Condition")
 _DELETION_POLICIES = ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot")
 _QUOTAS = {"Parameters": 200, "Mappings": 200, "Resources": 500, "Outputs": 200}
 _LOOPED = ("Conditions", "Resources", "Outputs")
+_ALPHANUMERIC = ("Parameters", "Resources", "Outputs")
+_MODULE = "::MODULE"
+_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 _LOGICAL_ID = re.compile(r"[A-Za-z0-9]{1,255}\Z")
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,4})?\Z")
 
@@ -156,8 +159,9 @@ class Template:
 
     @property
     def macros(self) -> tuple[str, ...]:
-        """Transforms that only an account can run: what they make of the template is not known here."""
-        return tuple(name for name in self.transforms if name != LANGUAGE_EXTENSIONS)
+        """Transforms and modules that only an account can expand: what they make of it is not known here."""
+        modules = {resource.type for resource in self.resources.values() if resource.type.endswith(_MODULE)}
+        return (*(name for name in self.transforms if name != LANGUAGE_EXTENSIONS), *sorted(modules))
 
     @property
     def mark(self) -> Mark:
@@ -272,7 +276,7 @@ def _section(root: Mapping, name: str, build: Callable[[str, Node, Mark], _T]) -
             if LANGUAGE_EXTENSIONS not in _transforms(root.get("Transform")):
                 raise _error(f"Fn::ForEach needs 'Transform: {LANGUAGE_EXTENSIONS}'", mark)
             continue
-        if name != "Rules" and not _LOGICAL_ID.match(key):
+        if name in _ALPHANUMERIC and not _LOGICAL_ID.match(key):
             raise _error(f"{name[:-1]} name {key} is non alphanumeric.", mark)
         built[key] = build(key, child, mark)
     return built
@@ -416,7 +420,9 @@ def _resource(name: str, node: Node, mark: Mark, *, strict: bool) -> ResourceDef
     kind = node.get("Type")
     if kind is None:
         raise _error(f"[/Resources/{name}] Every Resources object must contain a Type member.", mark)
-    _known(node, _RESOURCE_ATTRIBUTES, "Invalid template resource property", strict=strict)
+    # A custom resource may name the version of its own protocol.
+    permitted = (*_RESOURCE_ATTRIBUTES, "Version") if _text(kind, "Type").startswith(_CUSTOM) else _RESOURCE_ATTRIBUTES
+    _known(node, permitted, "Invalid template resource property", strict=strict)
     properties = node.get("Properties")
     if properties is not None and not isinstance(properties, Mapping):
         raise _error(f"[/Resources/{name}/Properties] must be an object.", properties.mark)

@@ -35,7 +35,7 @@ def broken_rules(scope: Scope) -> Iterator[InputError]:
     ruled = RuleScope(scope)
     for name, rule in scope.template.rules.items():
         condition = rule.get("RuleCondition")
-        if condition is not None and ruled.truth(condition) is False:
+        if condition is not None and ruled.truth(condition) is not True:
             continue
         assertions = rule.get("Assertions")
         for assertion in assertions.items if isinstance(assertions, Sequence) else ():

@@ -22,6 +22,7 @@ FUNCTIONS: dict[str, Callable[[Node, Scope, str], Value]] = {
     "Fn::FindInMap": lookup.find_in_map,
     "Fn::GetAZs": lookup.get_azs,
     "Fn::GetAtt": lookup.get_att,
+    "Fn::GetStackOutput": lookup.get_stack_output,
     "Fn::If": logic.if_,
     "Fn::ImportValue": lookup.import_value,
     "Fn::Join": text.join_,

@@ -1,4 +1,4 @@
-"""Looking things up: Ref, Fn::FindInMap, Fn::GetAtt, Fn::GetAZs, Fn::ImportValue, Fn::Transform."""
+"""Looking things up: Ref, Fn::FindInMap, Fn::GetAtt, Fn::GetAZs, Fn::GetStackOutput, Fn::ImportValue, Fn::Transform."""
 
 from __future__ import annotations
 
@@ -120,8 +120,16 @@ def import_value(node: Node, scope: Scope, path: str) -> Value:
     return scope.exports(name, node.mark)
 
 
+def get_stack_output(node: Node, scope: Scope, path: str) -> Value:
+    """``Fn::GetStackOutput``: an output of a stack that may lie in another account: known only there."""
+    if not isinstance(node, Mapping) or not {"StackName", "OutputName"} <= node.entries.keys():
+        raise error("Fn::GetStackOutput requires an object with a StackName and an OutputName", node.mark)
+    return Deferred("Fn::GetStackOutput", (plain_text(node),))
+
+
 def transform(node: Node, scope: Scope, path: str) -> Value:
     """``Fn::Transform``: a macro; what it returns is known only in the account that runs it."""
-    if not isinstance(node, Scalar) and not (isinstance(node, Mapping) and "Name" in node.entries):
-        raise error("Fn::Transform requires an object with a Name", node.mark)
+    for call in node.items if isinstance(node, Sequence) else (node,):
+        if not isinstance(call, Scalar) and not (isinstance(call, Mapping) and "Name" in call.entries):
+            raise error("Fn::Transform requires an object with a Name", call.mark)
     return Deferred("Fn::Transform", (plain_text(node),))

@@ -7,7 +7,8 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 
-from stackproof.load.nodes import Mapping, Node, Scalar, Sequence
+from stackproof.load.nodes import Mapping, Node, Scalar, Sequence, function_of
+from stackproof.load.template import TRANSFORM
 from stackproof.resolve.functions.arguments import (
     Writer,
     arguments,
@@ -81,6 +82,9 @@ def select(node: Node, scope: Scope, path: str) -> Value:
 
 def sub(node: Node, scope: Scope, path: str) -> Value:
     """``Fn::Sub``: text with ``${Name}``, ``${Name.Attribute}`` and ``${!Literal}``, with or without own variables."""
+    called = function_of(node)
+    if called is not None and called[0] == TRANSFORM:
+        return scope.resolve(node, path)
     template, variables = _sub_arguments(node)
     for name, child in variables.items():
         if isinstance(child, Sequence):

@@ -239,6 +239,10 @@ CONDITIONS: dict[str, tuple[Any, bool | Symbol]] = {
         {"Fn::Equals": [{"Ref": "AWS::AccountId"}, "1"]},
         Deferred("Fn::Equals", (ACCOUNT, "1")),
     ),
+    "Equals of a reference and what it looks like": (
+        {"Fn::Equals": [{"Ref": "AWS::AccountId"}, "${AWS::AccountId}"]},
+        Deferred("Fn::Equals", (ACCOUNT, "${AWS::AccountId}")),
+    ),
     "And holds": ({"Fn::And": [{"Condition": "Yes"}, {"Fn::Equals": ["a", "a"]}]}, True),
     "And fails": ({"Fn::And": [{"Condition": "Yes"}, {"Condition": "No"}]}, False),
     "And fails whatever is unknown": ({"Fn::And": [{"Condition": "Open"}, {"Condition": "No"}]}, False),

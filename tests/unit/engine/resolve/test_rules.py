@@ -78,6 +78,13 @@ def test_condition_of_a_rule(stack: Callable[..., Stack]) -> None:
 CONTAINS = (
     "Template error: every Fn::Contains object requires two parameters, a list of strings and what it is compared with"
 )
+def test_undecided_condition_of_a_rule(stack: Callable[..., Stack]) -> None:
+    """Nobody knows whether the rule applies, so it refuses nothing."""
+    assert list(stack(TEXT % ("!Equals [!Ref Given, prod]", "!Equals [a, b]")).resources) == ["V"]
+    with pytest.raises(InputError, match="Rule Safe"):
+        stack(TEXT % ("!Equals [!Ref Given, prod]", "!Equals [a, b]"), Given="prod")
+
+
 ERRORS = {
     "an unknown parameter": (
         "!Equals [!Ref Environmen, a]",
