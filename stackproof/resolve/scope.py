@@ -68,7 +68,7 @@ class Scope:
 
     def parameter(self, name: str) -> Value:
         """Return the value of a declared parameter."""
-        return self.values[name]  # type: ignore[no-any-return]
+        return _known_text(self.values[name])
 
     def pseudo(self, name: str, mark: Mark) -> Value:
         """Return a pseudo parameter.
@@ -129,8 +129,7 @@ class Scope:
             InputError: a function is used as CloudFormation does not allow.
         """
         if isinstance(node, Scalar):
-            text = node.value
-            return join((text,)) if isinstance(text, str) and "{{resolve:" in text else text
+            return _known_text(node.value)
         if isinstance(node, Sequence):
             return Items(node, self.resolve, path)
         call = function_of(node)
@@ -167,3 +166,9 @@ def text_argument(node: Node, function: str) -> str:
     if not isinstance(node, Scalar):
         raise error(f"{function} needs a literal string here", node.mark)
     return node.text
+
+
+def _known_text(value: Any) -> Value:
+    """Return a value, a dynamic reference in its text as the symbol that it is."""
+    known: Value = join((value,)) if isinstance(value, str) and "{{resolve:" in value else value
+    return known

@@ -45,40 +45,62 @@ _LISTINGS = (
     _Listing("VPC", "ec2", "describe_vpcs", "Vpcs", "VpcId"),
     _Listing("subnet", "ec2", "describe_subnets", "Subnets", "SubnetId"),
     _Listing("internet gateway", "ec2", "describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
-    _Listing("NAT gateway", "ec2", "describe_nat_gateways", "NatGateways", "NatGatewayId",
-             ("State", ("deleted", "deleting"))),
+    _Listing(
+        "NAT gateway", "ec2", "describe_nat_gateways", "NatGateways", "NatGatewayId", ("State", ("deleted", "deleting"))
+    ),
     _Listing("elastic IP address", "ec2", "describe_addresses", "Addresses", "AllocationId"),
     _Listing("route table", "ec2", "describe_route_tables", "RouteTables", "RouteTableId"),
     _Listing("security group", "ec2", "describe_security_groups", "SecurityGroups", "GroupId"),
     _Listing("network ACL", "ec2", "describe_network_acls", "NetworkAcls", "NetworkAclId"),
-    _Listing("VPC endpoint", "ec2", "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId",
-             ("State", ("deleted", "deleting"))),
+    _Listing(
+        "VPC endpoint",
+        "ec2",
+        "describe_vpc_endpoints",
+        "VpcEndpoints",
+        "VpcEndpointId",
+        ("State", ("deleted", "deleting")),
+    ),
     _Listing("flow log", "ec2", "describe_flow_logs", "FlowLogs", "FlowLogId"),
     _Listing("launch template", "ec2", "describe_launch_templates", "LaunchTemplates", "LaunchTemplateId"),
-    _Listing("instance", "ec2", "describe_instances", "Reservations.Instances", "InstanceId",
-             ("State.Name", ("terminated", "shutting-down"))),
+    _Listing(
+        "instance",
+        "ec2",
+        "describe_instances",
+        "Reservations.Instances",
+        "InstanceId",
+        ("State.Name", ("terminated", "shutting-down")),
+    ),
     _Listing("volume", "ec2", "describe_volumes", "Volumes", "VolumeId"),
     _Listing("network interface", "ec2", "describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId"),
     _Listing("load balancer", "elbv2", "describe_load_balancers", "LoadBalancers", "LoadBalancerArn"),
     _Listing("target group", "elbv2", "describe_target_groups", "TargetGroups", "TargetGroupArn"),
-    _Listing("Auto Scaling group", "autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups",
-             "AutoScalingGroupName"),
+    _Listing(
+        "Auto Scaling group", "autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", "AutoScalingGroupName"
+    ),
     _Listing("scaling policy", "autoscaling", "describe_policies", "ScalingPolicies", "PolicyARN"),
     _Listing("alarm", "cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
-    _Listing("database instance", "rds", "describe_db_instances", "DBInstances", "DBInstanceIdentifier",
-             ("DBInstanceStatus", ("deleting",))),
+    _Listing(
+        "database instance",
+        "rds",
+        "describe_db_instances",
+        "DBInstances",
+        "DBInstanceIdentifier",
+        ("DBInstanceStatus", ("deleting",)),
+    ),
     _Listing("database snapshot", "rds", "describe_db_snapshots", "DBSnapshots", "DBSnapshotIdentifier"),
     _Listing("database subnet group", "rds", "describe_db_subnet_groups", "DBSubnetGroups", "DBSubnetGroupName"),
-    _Listing("database parameter group", "rds", "describe_db_parameter_groups", "DBParameterGroups",
-             "DBParameterGroupName"),
+    _Listing(
+        "database parameter group", "rds", "describe_db_parameter_groups", "DBParameterGroups", "DBParameterGroupName"
+    ),
     _Listing("role", "iam", "list_roles", "Roles", "RoleName"),
     _Listing("instance profile", "iam", "list_instance_profiles", "InstanceProfiles", "InstanceProfileName"),
     _Listing("log group", "logs", "describe_log_groups", "logGroups", "logGroupName"),
     _Listing("secret", "secretsmanager", "list_secrets", "SecretList", "ARN"),
     _Listing("key", "kms", "list_keys", "Keys", "KeyId"),
     _Listing("bucket", "s3", "list_buckets", "Buckets", "Name"),
-    _Listing("stack", "cloudformation", "list_stacks", "StackSummaries", "StackName",
-             ("StackStatus", ("DELETE_COMPLETE",))),
+    _Listing(
+        "stack", "cloudformation", "list_stacks", "StackSummaries", "StackName", ("StackStatus", ("DELETE_COMPLETE",))
+    ),
 )
 
 

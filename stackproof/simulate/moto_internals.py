@@ -159,9 +159,7 @@ def _stack_class(record: Record, handlers: Handlers) -> type:
 
         @property
         def exports(self) -> list[Any]:
-            return [
-                self._backend.exports[output["ExportName"]] for output in self._outputs if output["ExportName"]
-            ]
+            return [self._backend.exports[output["ExportName"]] for output in self._outputs if output["ExportName"]]
 
         @property
         def stack_parameters(self) -> dict[str, Any]:
@@ -232,8 +230,13 @@ def _make_with_moto(model: Any, wanted: Wanted, account: str, region: str) -> Ma
     properties = traced(wanted.properties)
     definition = {"Type": wanted.type, "Properties": properties}
     resource = model.create_from_cloudformation_json(
-        name, definition, account, region,
-        LogicalId=wanted.logical_id, StackId=wanted.stack_id, ResourceType=wanted.type,
+        name,
+        definition,
+        account,
+        region,
+        LogicalId=wanted.logical_id,
+        StackId=wanted.stack_id,
+        ResourceType=wanted.type,
     )
 
     def attribute(attribute_name: str) -> Any:

@@ -151,9 +151,7 @@ class Recipe:
             for name, value in job.wanted.properties.items()
             if name not in job.left and name not in self.hidden
         }
-        descriptions = [
-            self._description(job, show) if isinstance(show, str) else show(job) for show in self.show
-        ]
+        descriptions = [self._description(job, show) if isinstance(show, str) else show(job) for show in self.show]
         for path in unshown(taken, descriptions) if descriptions else ():
             if path not in job.left:
                 yield path

@@ -159,8 +159,9 @@ class _Simulation:
         for leftover in explain(left, self._owners, self._account.record.kept):
             owner, thing = leftover.owner, leftover.thing
             if owner is not None and leftover.reason:
-                self._notes.append(f"{owner.type} ({owner.stack}/{owner.logical_id}): the {thing.kind} stays, "
-                                   f"{leftover.reason}")
+                self._notes.append(
+                    f"{owner.type} ({owner.stack}/{owner.logical_id}): the {thing.kind} stays, {leftover.reason}"
+                )
                 continue
             layer, logical_id = (owner.stack, owner.logical_id) if owner else (next(iter(self._deployment.stacks)), "")
             message = f"{thing} is left after all stacks were deleted"

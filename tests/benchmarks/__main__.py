@@ -1,7 +1,7 @@
 """Wall times of whole processes beside the peers, measured in one run: ``make benchmark``.
 
-Budgets are ratios to cfn-lint on the same files, so that they mean the same on every machine. The bytecode of every tool
-is compiled before its first measured run; the median of several runs counts.
+Budgets are ratios to cfn-lint on the same files, so that they mean the same on every machine. One run that does not
+count compiles the bytecode of every tool; the median of several runs counts.
 """
 
 from __future__ import annotations
@@ -41,9 +41,16 @@ def cases(folder: Path) -> list[Case]:
     """Return what is measured, peers first."""
     alone = folder / "template.yaml"
     shutil.copy(LAYERS[2], alone)
-    check = [BIN / "stackproof", "check"]
+    check: list[str | Path] = [BIN / "stackproof", "check"]
     checkov = os.environ.get("STACKPROOF_BENCHMARK_CHECKOV") or shutil.which("checkov")
-    flags = ["--framework", "cloudformation", "--quiet", "--compact", "--skip-download", "--soft-fail"]
+    flags: list[str | Path] = [
+        "--framework",
+        "cloudformation",
+        "--quiet",
+        "--compact",
+        "--skip-download",
+        "--soft-fail",
+    ]
     peers = [
         Case("cfn-lint, 1 template", [BIN / "cfn-lint", "--config-file", os.devnull, alone]),
         Case("cfn-lint, 3 templates", [BIN / "cfn-lint", *LAYERS]),
@@ -51,13 +58,15 @@ def cases(folder: Path) -> list[Case]:
     if checkov and Path(checkov).exists():
         peers.append(Case("checkov, 1 template", [checkov, *flags, "--file", alone]))
         peers.append(Case("checkov, 3 templates", [checkov, *flags, "--file", *LAYERS]))
-    one, three = "cfn-lint, 1 template", "cfn-lint, 3 templates"
+    one, three = peers[0].name, peers[1].name
     return [
         *peers,
         Case("stackproof --help", [BIN / "stackproof", "--help"]),
         Case("stackproof check, 1 template", [*check, "--no-cache", alone], one, 0.25 / 2.0),
         Case("stackproof check, 1 template, nothing changed", [*check, alone], one, 0.1 / 2.0),
-        Case("stackproof check, 3 layers in 3 environments", [*check, "--no-cache", "cloudformation"], three, 0.3 / 3.4),
+        Case(
+            "stackproof check, 3 layers in 3 environments", [*check, "--no-cache", "cloudformation"], three, 0.3 / 3.4
+        ),
         Case("stackproof check, 3 layers, nothing changed", [*check, "cloudformation"], three, 0.1 / 3.4),
     ]
 

@@ -27,7 +27,18 @@ def recipes() -> dict[str, Recipe]:
     )
 
     modules = (
-        autoscaling, cloudwatch, ec2, elbv2, iam, kms, logs, network_acl, rds, s3, secretsmanager, security_group,
+        autoscaling,
+        cloudwatch,
+        ec2,
+        elbv2,
+        iam,
+        kms,
+        logs,
+        network_acl,
+        rds,
+        s3,
+        secretsmanager,
+        security_group,
     )
     return {recipe.type: recipe for module in modules for recipe in module.RECIPES}
 

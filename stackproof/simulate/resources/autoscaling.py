@@ -49,13 +49,26 @@ def _delete_policy(job: Job, _snapshot: bool) -> None:
 
 RECIPES = (
     Recipe(
-        "AWS::AutoScaling::AutoScalingGroup", "autoscaling", "create_auto_scaling_group", "=AutoScalingGroupName",
-        names={"Cooldown": "DefaultCooldown"}, name="AutoScalingGroupName", prepare=_group,
-        late=("MetricsCollection",), after=_metrics, remove=_delete_group,
+        "AWS::AutoScaling::AutoScalingGroup",
+        "autoscaling",
+        "create_auto_scaling_group",
+        "=AutoScalingGroupName",
+        names={"Cooldown": "DefaultCooldown"},
+        name="AutoScalingGroupName",
+        prepare=_group,
+        late=("MetricsCollection",),
+        after=_metrics,
+        remove=_delete_group,
         show=("describe_auto_scaling_groups:AutoScalingGroupNames",),
     ),
     Recipe(
-        "AWS::AutoScaling::ScalingPolicy", "autoscaling", "put_scaling_policy", "=PolicyName", name="PolicyName",
-        after=_policy_arn, remove=_delete_policy, show=(_policy,),
+        "AWS::AutoScaling::ScalingPolicy",
+        "autoscaling",
+        "put_scaling_policy",
+        "=PolicyName",
+        name="PolicyName",
+        after=_policy_arn,
+        remove=_delete_policy,
+        show=(_policy,),
     ),
 )

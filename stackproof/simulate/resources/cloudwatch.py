@@ -22,8 +22,13 @@ def _tags(job: Job) -> Any:
 
 RECIPES = (
     Recipe(
-        "AWS::CloudWatch::Alarm", "cloudwatch", "put_metric_alarm", "=AlarmName", name="AlarmName",
-        describe=_arn, remove=_delete,
+        "AWS::CloudWatch::Alarm",
+        "cloudwatch",
+        "put_metric_alarm",
+        "=AlarmName",
+        name="AlarmName",
+        describe=_arn,
+        remove=_delete,
         show=("describe_alarms:AlarmNames", _tags),
     ),
 )

@@ -39,9 +39,16 @@ def _target_group(job: Job, name: str) -> Any:
 
 RECIPES = (
     Recipe(
-        "AWS::ElasticLoadBalancingV2::LoadBalancer", "elbv2", "create_load_balancer",
-        "LoadBalancers.0.LoadBalancerArn", "delete_load_balancer", "LoadBalancerArn", name="Name", name_length=32,
-        late=("LoadBalancerAttributes",), describe=_load_balancer,
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "elbv2",
+        "create_load_balancer",
+        "LoadBalancers.0.LoadBalancerArn",
+        "delete_load_balancer",
+        "LoadBalancerArn",
+        name="Name",
+        name_length=32,
+        late=("LoadBalancerAttributes",),
+        describe=_load_balancer,
         after=_attributes("modify_load_balancer_attributes", "LoadBalancerArn", "LoadBalancerAttributes"),
         show=(
             "describe_load_balancers:LoadBalancerArns",
@@ -50,9 +57,16 @@ RECIPES = (
         ),
     ),
     Recipe(
-        "AWS::ElasticLoadBalancingV2::TargetGroup", "elbv2", "create_target_group",
-        "TargetGroups.0.TargetGroupArn", "delete_target_group", "TargetGroupArn", name="Name", name_length=32,
-        late=("TargetGroupAttributes",), describe=_target_group,
+        "AWS::ElasticLoadBalancingV2::TargetGroup",
+        "elbv2",
+        "create_target_group",
+        "TargetGroups.0.TargetGroupArn",
+        "delete_target_group",
+        "TargetGroupArn",
+        name="Name",
+        name_length=32,
+        late=("TargetGroupAttributes",),
+        describe=_target_group,
         after=_attributes("modify_target_group_attributes", "TargetGroupArn", "TargetGroupAttributes"),
         show=(
             "describe_target_groups:TargetGroupArns",
@@ -61,8 +75,13 @@ RECIPES = (
         ),
     ),
     Recipe(
-        "AWS::ElasticLoadBalancingV2::Listener", "elbv2", "create_listener", "Listeners.0.ListenerArn",
-        "delete_listener", "ListenerArn", attributes={"ListenerArn": "Listeners.0.ListenerArn"},
+        "AWS::ElasticLoadBalancingV2::Listener",
+        "elbv2",
+        "create_listener",
+        "Listeners.0.ListenerArn",
+        "delete_listener",
+        "ListenerArn",
+        attributes={"ListenerArn": "Listeners.0.ListenerArn"},
         show=("describe_listeners:ListenerArns", "describe_tags:ResourceArns"),
     ),
 )

@@ -13,18 +13,26 @@ def _key(job: Job) -> None:
 
 
 def _delete(job: Job, _snapshot: bool) -> None:
-    job.client.schedule_key_deletion(
-        KeyId=job.physical_id, PendingWindowInDays=job.request["PendingWindowInDays"]
-    )
+    job.client.schedule_key_deletion(KeyId=job.physical_id, PendingWindowInDays=job.request["PendingWindowInDays"])
 
 
 RECIPES = (
     Recipe(
-        "AWS::KMS::Key", "kms", "create_key", "KeyMetadata.KeyId", names={"KeyPolicy": "Policy"},
-        late=("EnableKeyRotation", "PendingWindowInDays"), after=_key, remove=_delete,
+        "AWS::KMS::Key",
+        "kms",
+        "create_key",
+        "KeyMetadata.KeyId",
+        names={"KeyPolicy": "Policy"},
+        late=("EnableKeyRotation", "PendingWindowInDays"),
+        after=_key,
+        remove=_delete,
         attributes={"Arn": "KeyMetadata.Arn", "KeyId": "KeyMetadata.KeyId"},
-        show=("describe_key:KeyId", "get_key_rotation_status:KeyId", "get_key_policy:KeyId:PolicyName=default",
-              "list_resource_tags:KeyId"),
+        show=(
+            "describe_key:KeyId",
+            "get_key_rotation_status:KeyId",
+            "get_key_policy:KeyId:PolicyName=default",
+            "list_resource_tags:KeyId",
+        ),
         hidden=("PendingWindowInDays",),
     ),
 )

@@ -22,8 +22,16 @@ def _arn(job: Job, name: str) -> Any:
 
 RECIPES = (
     Recipe(
-        "AWS::Logs::LogGroup", "logs", "create_log_group", "=logGroupName", "delete_log_group", "logGroupName",
-        name="logGroupName", late=("RetentionInDays",), after=_retention, describe=_arn,
+        "AWS::Logs::LogGroup",
+        "logs",
+        "create_log_group",
+        "=logGroupName",
+        "delete_log_group",
+        "logGroupName",
+        name="logGroupName",
+        late=("RetentionInDays",),
+        after=_retention,
+        describe=_arn,
         show=("describe_log_groups:logGroupNamePrefix", "list_tags_log_group:logGroupName"),
     ),
 )

@@ -46,13 +46,23 @@ def _dissociate(job: Job, _snapshot: bool) -> None:
 
 RECIPES = (
     Recipe(
-        "AWS::EC2::NetworkAcl", "ec2", "create_network_acl", "NetworkAcl.NetworkAclId",
-        "delete_network_acl", "NetworkAclId", tag_type="network-acl", attributes={"Id": "NetworkAcl.NetworkAclId"},
+        "AWS::EC2::NetworkAcl",
+        "ec2",
+        "create_network_acl",
+        "NetworkAcl.NetworkAclId",
+        "delete_network_acl",
+        "NetworkAclId",
+        tag_type="network-acl",
+        attributes={"Id": "NetworkAcl.NetworkAclId"},
         show=("describe_network_acls:NetworkAclIds",),
     ),
     Recipe(
-        "AWS::EC2::NetworkAclEntry", "ec2", "create_network_acl_entry", "=NetworkAclId",
-        given={"Egress": False}, remove=_delete_entry,
+        "AWS::EC2::NetworkAclEntry",
+        "ec2",
+        "create_network_acl_entry",
+        "=NetworkAclId",
+        given={"Egress": False},
+        remove=_delete_entry,
         show=("describe_network_acls:NetworkAclIds",),
     ),
     Recipe("AWS::EC2::SubnetNetworkAclAssociation", "ec2", make=_associate, remove=_dissociate, show=(_associated,)),

@@ -97,11 +97,21 @@ def _policy(job: Job) -> None:
 
 RECIPES = (
     Recipe(
-        "AWS::S3::Bucket", "s3", make=_bucket, describe=_bucket_attribute, delete="delete_bucket", key="Bucket",
+        "AWS::S3::Bucket",
+        "s3",
+        make=_bucket,
+        describe=_bucket_attribute,
+        delete="delete_bucket",
+        key="Bucket",
         show=(_settings,),
     ),
     Recipe(
-        "AWS::S3::BucketPolicy", "s3", make=_policy, delete="delete_bucket_policy", key="Bucket",
-        show=("get_bucket_policy:Bucket",), hidden=("Bucket",),
+        "AWS::S3::BucketPolicy",
+        "s3",
+        make=_policy,
+        delete="delete_bucket_policy",
+        key="Bucket",
+        show=("get_bucket_policy:Bucket",),
+        hidden=("Bucket",),
     ),
 )

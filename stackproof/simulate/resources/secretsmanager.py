@@ -47,9 +47,17 @@ def _attach(job: Job) -> None:
 
 RECIPES = (
     Recipe(
-        "AWS::SecretsManager::Secret", "secretsmanager", "create_secret", "ARN", name="Name",
-        late=("GenerateSecretString",), after=_generated, remove=_delete, attributes={"Id": "ARN"},
-        show=("describe_secret:SecretId",), hidden=("GenerateSecretString", "SecretString"),
+        "AWS::SecretsManager::Secret",
+        "secretsmanager",
+        "create_secret",
+        "ARN",
+        name="Name",
+        late=("GenerateSecretString",),
+        after=_generated,
+        remove=_delete,
+        attributes={"Id": "ARN"},
+        show=("describe_secret:SecretId",),
+        hidden=("GenerateSecretString", "SecretString"),
     ),
     Recipe("AWS::SecretsManager::SecretTargetAttachment", "secretsmanager", make=_attach),
 )

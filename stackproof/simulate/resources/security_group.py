@@ -21,9 +21,7 @@ _PORTS = ("FromPort", "ToPort")
 def _permission(rule: Mapping[str, Any]) -> dict[str, Any]:
     """Return a rule as the API takes it: ports, and one peer with its description."""
     described = {"Description": rule["Description"]} if "Description" in rule else {}
-    peers = {
-        kind: [{key: rule[name], **described}] for name, (kind, key) in _RANGES.items() if name in rule
-    }
+    peers = {kind: [{key: rule[name], **described}] for name, (kind, key) in _RANGES.items() if name in rule}
     ports = {name: int(rule[name]) for name in _PORTS if name in rule}
     return {"IpProtocol": str(rule["IpProtocol"]), **ports, **peers}
 
@@ -60,15 +58,28 @@ def _standalone(direction: str) -> Recipe:
     def revoke(job: Job, _snapshot: bool) -> None:
         getattr(job.client, f"revoke_security_group_{direction}")(**job.request)
 
-    return Recipe(f"AWS::EC2::SecurityGroup{kind}", "ec2", make=authorize, remove=revoke,
-                  show=("describe_security_group_rules:SecurityGroupRuleIds",))
+    return Recipe(
+        f"AWS::EC2::SecurityGroup{kind}",
+        "ec2",
+        make=authorize,
+        remove=revoke,
+        show=("describe_security_group_rules:SecurityGroupRuleIds",),
+    )
 
 
 RECIPES = (
     Recipe(
-        "AWS::EC2::SecurityGroup", "ec2", "create_security_group", "GroupId", "delete_security_group", "GroupId",
-        names={"GroupDescription": "Description"}, name="GroupName", tag_type="security-group",
-        late=("SecurityGroupIngress", "SecurityGroupEgress"), after=_rules,
+        "AWS::EC2::SecurityGroup",
+        "ec2",
+        "create_security_group",
+        "GroupId",
+        "delete_security_group",
+        "GroupId",
+        names={"GroupDescription": "Description"},
+        name="GroupName",
+        tag_type="security-group",
+        late=("SecurityGroupIngress", "SecurityGroupEgress"),
+        after=_rules,
         attributes={"GroupId": "GroupId", "VpcId": "=VpcId"},
         show=("describe_security_groups:GroupIds",),
     ),

@@ -130,10 +130,18 @@ def test_results_do_not_depend_on_the_number_of_processes(stackproof: Any, tmp_p
         ("text.yaml", b"just words: and: more", "text.yaml:1: not well-formed YAML or JSON: mapping values are not"),
         ("empty.yaml", b"", "empty.yaml:1: empty file"),
         ("binary.yaml", bytes(range(256)) * 4, "binary.yaml:2: not UTF-8 text"),
-        ("twice.yaml", b"Resources:\n  A: {Type: a}\n  A: {Type: b}\n", "twice.yaml:3: duplicate key 'A', first at line"),
+        (
+            "twice.yaml",
+            b"Resources:\n  A: {Type: a}\n  A: {Type: b}\n",
+            "twice.yaml:3: duplicate key 'A', first at line",
+        ),
         ("deep.yaml", b"Resources: " + b"[" * 2000 + b"]" * 2000, "deep.yaml:1: nested more than 100 levels deep"),
         ("deep.json", b'{"a":' * 2000 + b"1" + b"}" * 2000, "deep.json:1: nested more than 100 levels deep"),
-        ("huge.yaml", b"# " + b"x" * 50_000_000, "huge.yaml:1: file of 50,000,002 bytes; CloudFormation accepts at most"),
+        (
+            "huge.yaml",
+            b"# " + b"x" * 50_000_000,
+            "huge.yaml:1: file of 50,000,002 bytes; CloudFormation accepts at most",
+        ),
         (
             "bomb.yaml",
             b"a: &a [x,x,x,x,x,x,x,x,x,x]\n"
@@ -158,7 +166,10 @@ def test_bad_input_is_one_line_with_its_place_and_exit_code_2(
         (["check", "absent.yaml"], "absent.yaml:1: cannot be read: No such file or directory"),
         (["check", "--colour"], "No such option '--colour'"),
         (["list", "policies", "--policies", "absent"], "no folder 'absent' with policies"),
-        (["explain", "rds/storage_encryptd"], "no policy 'rds/storage_encryptd'; did you mean 'rds/storage_encrypted'?"),
+        (
+            ["explain", "rds/storage_encryptd"],
+            "no policy 'rds/storage_encryptd'; did you mean 'rds/storage_encrypted'?",
+        ),
         (["simulate", "maticko"], "name a SYSTEM and an ENVIRONMENT, or --all"),
         (["render", "maticko", "prod"], "no system 'maticko' in cloudformation/systems"),
     ],

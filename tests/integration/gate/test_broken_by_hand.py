@@ -1,4 +1,4 @@
-"""The templates broken by hand, one way at a time: each is reported with the right line, environments and fix."""
+"""The templates broken by hand, one way at a time: each is reported with its line, environments and fix."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from stackproof import InputError
 from stackproof.cache import Cache
 from stackproof.findings import Finding
 from stackproof.judge.run import Question, run
@@ -145,6 +147,10 @@ WAY_OUT = """\
 """
 
 
+def _refuse(error: InputError) -> None:
+    raise error
+
+
 @pytest.fixture
 def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the canonical templates to break."""
@@ -154,8 +160,8 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def judged() -> tuple[Finding, ...]:
-    targets = collect([Path("cloudformation")], Cache(None), pytest.fail)
-    return run(targets, Question((own_policies(),)), Cache(None), pytest.fail).findings
+    targets = collect([Path("cloudformation")], Cache(None), _refuse)
+    return run(targets, Question((own_policies(),)), Cache(None), _refuse).findings
 
 
 def found(expected: tuple[str, str, str, tuple[str, ...]]) -> Finding:

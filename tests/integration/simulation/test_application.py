@@ -61,7 +61,10 @@ def test_load_balancer_listens_on_http_and_forwards(simulated: Simulated) -> Non
     (listener,) = simulated.client("elbv2").describe_listeners(LoadBalancerArn=arn)["Listeners"]
     (action,) = listener["DefaultActions"]
     assert (listener["Port"], listener["Protocol"], action["Type"], action["TargetGroupArn"]) == (
-        80, "HTTP", "forward", simulated.id_of("application", "TargetGroup"),
+        80,
+        "HTTP",
+        "forward",
+        simulated.id_of("application", "TargetGroup"),
     )
 
 
@@ -87,7 +90,10 @@ def test_access_logs_bucket_is_closed_to_the_public(simulated: Simulated) -> Non
     bucket = simulated.id_of("application", "AccessLogsBucket")
     block = simulated.client("s3").get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
     assert block == {
-        "BlockPublicAcls": True, "BlockPublicPolicy": True, "IgnorePublicAcls": True, "RestrictPublicBuckets": True,
+        "BlockPublicAcls": True,
+        "BlockPublicPolicy": True,
+        "IgnorePublicAcls": True,
+        "RestrictPublicBuckets": True,
     }
 
 
@@ -144,7 +150,9 @@ def test_group_replaces_what_the_load_balancer_finds_unhealthy(simulated: Simula
 def test_launch_template_demands_metadata_tokens(simulated: Simulated) -> None:
     """Instances answer metadata requests with tokens only, one hop far."""
     assert _launch_data(simulated)["MetadataOptions"] == {
-        "HttpTokens": "required", "HttpPutResponseHopLimit": 1, "HttpEndpoint": "enabled",
+        "HttpTokens": "required",
+        "HttpPutResponseHopLimit": 1,
+        "HttpEndpoint": "enabled",
     }
 
 
@@ -153,7 +161,9 @@ def test_launch_template_encrypts_its_volume(simulated: Simulated) -> None:
     """The one volume of an instance is encrypted and goes with it."""
     (mapping,) = _launch_data(simulated)["BlockDeviceMappings"]
     assert (mapping["DeviceName"], mapping["Ebs"]["Encrypted"], mapping["Ebs"]["DeleteOnTermination"]) == (
-        "/dev/xvda", True, True,
+        "/dev/xvda",
+        True,
+        True,
     )
 
 
@@ -212,7 +222,8 @@ def test_group_scales_by_requests(simulated: Simulated) -> None:
     balancer = simulated.id_of("application", "LoadBalancer").partition("loadbalancer/")[2]
     target_group = simulated.id_of("application", "TargetGroup").rpartition(":")[2]
     assert metric == {
-        "PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": f"{balancer}/{target_group}",
+        "PredefinedMetricType": "ALBRequestCountPerTarget",
+        "ResourceLabel": f"{balancer}/{target_group}",
     }
 
 

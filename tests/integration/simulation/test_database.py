@@ -61,7 +61,8 @@ def test_database_is_backed_up_for_seven_days(simulated: Simulated) -> None:
     found = _database(simulated)
     assert found["BackupRetentionPeriod"] == 7
     assert (found["PreferredBackupWindow"], found["PreferredMaintenanceWindow"]) == (
-        "03:00-04:00", "sun:04:30-sun:05:30",
+        "03:00-04:00",
+        "sun:04:30-sun:05:30",
     )
 
 
@@ -138,9 +139,7 @@ def test_alarm_watches_the_database(
     name = simulated.id_of("database", alarm)
     (found,) = simulated.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
     assert (found["MetricName"], found["Threshold"]) == (metric, thresholds[simulated.environment])
-    assert found["Dimensions"] == [
-        {"Name": "DBInstanceIdentifier", "Value": simulated.id_of("database", "Database")}
-    ]
+    assert found["Dimensions"] == [{"Name": "DBInstanceIdentifier", "Value": simulated.id_of("database", "Database")}]
 
 
 @pytest.mark.promise("MT-19")

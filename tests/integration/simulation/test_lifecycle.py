@@ -92,9 +92,7 @@ def test_property_that_nothing_reads_is_listed(tmp_path: Path) -> None:
     """A property that moto's handler never looks at is in the notes, with its resource."""
     system = _system(
         tmp_path,
-        "  Repository:\n"
-        "    Type: AWS::ECR::Repository\n"
-        "    Properties: {RepositoryName: web, EmptyOnDelete: true}\n",
+        "  Repository:\n    Type: AWS::ECR::Repository\n    Properties: {RepositoryName: web, EmptyOnDelete: true}\n",
     )
     assert "AWS::ECR::Repository.EmptyOnDelete (only/Repository): not read" in simulate(system, "dev").notes
 
@@ -117,7 +115,10 @@ def test_resource_that_its_service_refuses_is_a_finding_with_its_line(tmp_path: 
     )
     (finding,) = simulate(system, "dev").findings
     assert (finding.rule.id, finding.resource, finding.layer, finding.environments) == (
-        "SIM-CREATE", "Subnet", "only", ("dev",),
+        "SIM-CREATE",
+        "Subnet",
+        "only",
+        ("dev",),
     )
     assert (Path(finding.mark.file).name, finding.mark.line) == ("only.yaml", 6)
     assert "The CIDR '192.168.0.0/24' is invalid" in finding.message
@@ -190,8 +191,10 @@ def test_application_and_database_need_networking_only(maticko: System, first: s
     whole = maticko.deployment("dev")
     layers = ("networking", first)
     some = Deployment(
-        whole.system, whole.environment,
-        {layer: whole.stacks[layer] for layer in layers}, {layer: whole.imports[layer] for layer in layers},
+        whole.system,
+        whole.environment,
+        {layer: whole.stacks[layer] for layer in layers},
+        {layer: whole.imports[layer] for layer in layers},
     )
     with simulated_account("us-east-1") as account:
         deployer = Deployer(some, account.client("cloudformation"))
@@ -221,7 +224,7 @@ def test_dynamic_references_and_ssm_parameters_are_resolved(tmp_path: Path) -> N
     """A secret's value and a public parameter reach the resources that name them."""
     system = _system(
         tmp_path,
-        "  Secret:\n    Type: AWS::SecretsManager::Secret\n    Properties: {SecretString: '{\"word\": \"sesame\"}'}\n"
+        '  Secret:\n    Type: AWS::SecretsManager::Secret\n    Properties: {SecretString: \'{"word": "sesame"}\'}\n'
         "  Topic:\n    Type: AWS::SNS::Topic\n"
         "    Properties: {DisplayName: !Sub '{{resolve:secretsmanager:${Secret}:SecretString:word}}'}\n"
         "  Parameter:\n    Type: AWS::SSM::Parameter\n"

@@ -32,8 +32,8 @@ def _routes(simulated: Simulated, subnet: str) -> dict[str, str]:
     filters = [{"Name": "association.subnet-id", "Values": [simulated.id_of("networking", subnet)]}]
     (table,) = simulated.client("ec2").describe_route_tables(Filters=filters)["RouteTables"]
     return {
-        route.get("DestinationCidrBlock") or route["DestinationPrefixListId"]:
-            route.get("NatGatewayId") or route["GatewayId"]
+        route.get("DestinationCidrBlock") or route["DestinationPrefixListId"]: route.get("NatGatewayId")
+        or route["GatewayId"]
         for route in table["Routes"]
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from stackproof.judge.cfnlint import lint
 from stackproof.judge.targets import Target
 

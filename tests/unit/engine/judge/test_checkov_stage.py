@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from stackproof import InputError, Report
 from stackproof.judge.checkov import checkov
 from stackproof.judge.targets import Target
@@ -72,7 +73,9 @@ def test_a_failed_check_points_at_the_property_in_the_template(run: Run) -> None
 def test_checkov_is_given_the_values_and_not_the_parameters(run: Run, tmp_path: Path) -> None:
     run(answer(result()))
     seen = json.loads((tmp_path / "seen" / "0" / "t.json").read_text())
-    assert seen["Resources"] == {"Database": {"Type": "AWS::RDS::DBInstance", "Properties": {"StorageEncrypted": "false"}}}
+    assert seen["Resources"] == {
+        "Database": {"Type": "AWS::RDS::DBInstance", "Properties": {"StorageEncrypted": "false"}}
+    }
 
 
 def test_passed_checks_are_counted(run: Run) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from stackproof import Deployment, InputError, Verdict, parse_template
 from stackproof.compose.system import deployment_of
 from stackproof.findings import Finding, Rule, Severity
@@ -40,11 +41,11 @@ def write(tmp_path: Path) -> Write:
     """Writes a policy file, returns its folder."""
 
     def written(
-        check: str = NAMED, *, name: str = "sns/named.py", id: str = "XY100", protected_only: bool = False
+        check: str = NAMED, *, name: str = "sns/named.py", id_: str = "XY100", protected_only: bool = False
     ) -> Path:
         path = tmp_path / "policies" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(POLICY.format(id=id, check=check, protected_only=protected_only))
+        path.write_text(POLICY.format(id=id_, check=check, protected_only=protected_only))
         return tmp_path / "policies"
 
     return written
@@ -60,8 +61,8 @@ def verdicts(folder: Path, deployment: Deployment) -> dict[str, Verdict]:
 
 
 def test_every_file_of_a_folder_is_a_policy_with_its_docstring_as_title(write: Write) -> None:
-    write(id="XY200", name="sns/second.py")
-    found = discover([write(id="XY100")])
+    write(id_="XY200", name="sns/second.py")
+    found = discover([write(id_="XY100")])
     assert [(policy.policy.id, policy.name, policy.title) for policy in found] == [
         ("XY100", "sns/named", "Topics are named"),
         ("XY200", "sns/second", "Topics are named"),
@@ -94,7 +95,7 @@ def test_a_file_that_is_no_policy_is_an_error(write: Write, content: str, messag
 
 def test_two_policies_of_one_id_are_an_error(write: Write) -> None:
     write(name="sns/other.py")
-    with pytest.raises(InputError, match="policy id XY100 is taken by .*sns/named.py"):
+    with pytest.raises(InputError, match=r"policy id XY100 is taken by .*sns/named\.py"):
         discover([write()])
 
 

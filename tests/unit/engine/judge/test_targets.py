@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from stackproof import InputError
 from stackproof.cache import Cache
 from stackproof.judge.targets import Target, collect
@@ -22,6 +23,10 @@ def collected(*paths: Path) -> tuple[list[Target], list[str]]:
     refused: list[InputError] = []
     targets = collect(paths, Cache(None), refused.append)
     return targets, [str(error) for error in refused]
+
+
+def _refuse(error: InputError) -> None:
+    raise error
 
 
 @pytest.fixture
@@ -98,6 +103,6 @@ def test_what_a_file_is_comes_from_the_cache_the_second_time(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache = Cache(tmp_path / "cache")
-    first = collect([Path("infra")], cache, pytest.fail)
+    first = collect([Path("infra")], cache, _refuse)
     monkeypatch.setattr("stackproof.judge.targets._classify", lambda *_: pytest.fail("parsed again"))
-    assert collect([Path("infra")], cache, pytest.fail) == first
+    assert collect([Path("infra")], cache, _refuse) == first

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+
 from stackproof import InputError, Resource, parse_template
 from stackproof.compose.system import deployment_of
-from stackproof.symbols import Deferred
+from stackproof.symbols import Deferred, Dynamic, Text
 
 
 def topic(display_name: str, resources: str = "") -> Resource:
-    text = f"Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n    Properties:\n      DisplayName: {display_name}\n{resources}"
+    properties = f"    Properties:\n      DisplayName: {display_name}\n"
+    text = f"Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n{properties}{resources}"
     return next(deployment_of(parse_template(text, "t.yaml")).resources)
 
 
@@ -52,3 +54,12 @@ def test_a_custom_resource_may_name_a_version() -> None:
 def test_another_resource_may_not() -> None:
     with pytest.raises(InputError, match="Invalid template resource property 'Version'"):
         parse_template("Resources: {A: {Type: AWS::SNS::Topic, Version: '1.0'}}")
+
+
+def test_a_dynamic_reference_in_a_parameters_value_is_a_symbol() -> None:
+    text = (
+        "Parameters: {Name: {Type: String, Default: '{{resolve:ssm:/name}}'}}\n"
+        "Resources: {Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Sub '${Name}!'}}}\n"
+    )
+    (topic,) = deployment_of(parse_template(text, "t.yaml")).resources
+    assert topic["DisplayName"] == Text((Dynamic("ssm", "/name"), "!"))

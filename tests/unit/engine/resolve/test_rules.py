@@ -78,6 +78,8 @@ def test_condition_of_a_rule(stack: Callable[..., Stack]) -> None:
 CONTAINS = (
     "Template error: every Fn::Contains object requires two parameters, a list of strings and what it is compared with"
 )
+
+
 def test_undecided_condition_of_a_rule(stack: Callable[..., Stack]) -> None:
     """Nobody knows whether the rule applies, so it refuses nothing."""
     assert list(stack(TEXT % ("!Equals [!Ref Given, prod]", "!Equals [a, b]")).resources) == ["V"]

@@ -20,8 +20,17 @@ def test_release_is_the_one_that_was_read() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "_create_resource_map", "_create_output_map", "create_resources", "delete", "mark_creation_complete",
-        "_add_stack_event", "stack_resources", "outputs", "exports", "stack_parameters", "parameter_list",
+        "_create_resource_map",
+        "_create_output_map",
+        "create_resources",
+        "delete",
+        "mark_creation_complete",
+        "_add_stack_event",
+        "stack_resources",
+        "outputs",
+        "exports",
+        "stack_parameters",
+        "parameter_list",
     ],
 )
 def test_stack_has_what_is_overridden_or_called(name: str) -> None:
@@ -37,8 +46,14 @@ def test_backend_makes_stacks_by_the_name_that_is_patched() -> None:
 def test_events_and_exports_are_made_as_expected() -> None:
     """The positional arguments that are used exist in this order."""
     assert list(inspect.signature(models.Event).parameters) == [
-        "stack_id", "stack_name", "logical_resource_id", "physical_resource_id", "resource_type",
-        "resource_status", "resource_status_reason", "resource_properties",
+        "stack_id",
+        "stack_name",
+        "logical_resource_id",
+        "physical_resource_id",
+        "resource_type",
+        "resource_status",
+        "resource_status_reason",
+        "resource_properties",
     ]
     assert list(inspect.signature(parsing.Export).parameters) == ["exporting_stack_id", "name", "value"]
 

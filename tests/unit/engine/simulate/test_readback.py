@@ -28,8 +28,11 @@ from stackproof.simulate.readback import unshown
         ({"Tags": [{"Key": "Name", "Value": "a"}]}, {"Tags": [{"Key": "Name", "Value": "a"}]}, []),
         ({"Tags": [{"Key": "Name", "Value": "a"}]}, {"Tags": [{"TagKey": "Name", "TagValue": "a"}]}, []),
         ({"Tags": [{"Key": "Name", "Value": "a"}]}, {"Tags": []}, ["Tags"]),
-        ({"Parameters": {"rds.force_ssl": "1"}},
-         {"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "1"}]}, []),
+        (
+            {"Parameters": {"rds.force_ssl": "1"}},
+            {"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "1"}]},
+            [],
+        ),
         ({"KeyPolicy": {"Effect": "Allow"}}, {"Policy": '{"Effect": "Allow"}'}, []),
         ({"VPCZoneIdentifier": ["subnet-1", "subnet-2"]}, {"VPCZoneIdentifier": "subnet-1,subnet-2"}, []),
     ],
