@@ -52,7 +52,7 @@ def test_what_stays_is_listed(report: Report) -> None:
         "AWS::Logs::LogGroup (networking/FlowLogGroup): the log group stays, DeletionPolicy is RetainExceptOnCreate",
         "AWS::Logs::LogGroup (application/ApplicationLogGroup): the log group stays, "
         "DeletionPolicy is RetainExceptOnCreate",
-        "AWS::S3::Bucket (application/AccessLogsBucket): the bucket stays, DeletionPolicy is RetainExceptOnCreate",
+        "AWS::S3::Bucket (application/AccessLogsBucket): the bucket stays, DeletionPolicy is Retain",
         "AWS::RDS::DBInstance (database/Database): the database snapshot stays, DeletionPolicy is Snapshot",
         "AWS::RDS::DBInstance (database/Database): the database snapshot stays, DeleteAutomatedBackups is false",
     }

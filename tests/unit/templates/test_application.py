@@ -288,3 +288,30 @@ def test_deletion_protection(deployment: Deployment) -> None:
     attributes = {item.text("Key"): item["Value"] for item in items}
     expected = {"dev": "false", "test": "false", "prod": "true"}
     assert attributes["deletion_protection.enabled"] == expected[deployment.environment.name]
+
+
+@pytest.mark.promise("MT-20")
+def test_a_failed_first_creation_can_be_rolled_back(deployment: Deployment) -> None:
+    """The load balancer writes to the bucket at once, and CloudFormation cannot delete a bucket that holds anything."""
+    for bucket in deployment.of_type("AWS::S3::Bucket"):
+        assert bucket.attributes.text("DeletionPolicy") == "Retain"
+
+
+@pytest.mark.promise("MT-24")
+@pytest.mark.systems("maticko")
+def test_running_containers_restart_only_while_all_others_are_healthy(deployment: Deployment) -> None:
+    """A changed secret must not take every instance out of service together."""
+    script = str(deployment["application"]["LaunchTemplate"].block("LaunchTemplateData")["UserData"])
+    restart = script.index("docker stop --time 30 application")
+    assert "TargetHealth.State=='healthy'" in script[:restart]
+    assert "RandomizedDelaySec=15min" in script
+
+
+@pytest.mark.promise("MT-12")
+@pytest.mark.systems("maticko")
+def test_an_instance_gives_up_before_the_update_stops_waiting(deployment: Deployment) -> None:
+    """PauseTime is 300 s from the launch; a failure that is signalled later is never heard."""
+    script = str(deployment["application"]["LaunchTemplate"].block("LaunchTemplateData")["UserData"])
+    update = deployment["application"]["InstanceGroup"].attributes.block("UpdatePolicy")
+    assert update.block("AutoScalingRollingUpdate").text("PauseTime") == "PT5M"
+    assert '/proc/uptime)" -lt 270' in script
