@@ -8,7 +8,7 @@ POLICY = Policy(
     id="SP910",
     severity=Severity.MEDIUM,
     types=TEMPLATE,
-    rationale="A macro may add, change or remove any resource when it is deployed: what is made is not what was judged.",
+    rationale="A macro may change any resource when it is deployed: what is made is not what was judged.",
     remediation="Use the expanded template, as sam build or the change set's processed template give it.",
 )
 

@@ -8,23 +8,14 @@ from pathlib import Path
 import click
 
 from stackproof.cache import Cache, default_folder, fingerprint
-from stackproof.cli.output import Refused, conclude, progress, reported
+from stackproof.cli.output import Refused, asked, conclude, progress, reported
 from stackproof.judge.run import Question, run
 from stackproof.judge.targets import collect
-from stackproof.paths import own_policies
 
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
-@click.option(
-    "--policies",
-    "-p",
-    "folders",
-    multiple=True,
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="Ask the policies of this folder too; may be repeated.",
-)
+@asked
 @click.option(
     "--environment",
     "-e",
@@ -54,7 +45,7 @@ def command(
     `cloudformation` is, or else this folder. A template that a system uses is judged in each of its environments; any
     other one with its defaults, as if it were production.
     """
-    question = Question((own_policies(), *folders), environments)
+    question = Question(folders, environments)
     refused = Refused()
     cache = make_cache(question.policies, no_cache)
     targets = collect(paths or (default_path(),), cache, refused)

@@ -7,21 +7,13 @@ from pathlib import Path
 
 import click
 
+from stackproof.cli.output import asked
 from stackproof.errors import InputError, suggestion
-from stackproof.paths import own_policies
 
 
 @click.command()
 @click.argument("policy")
-@click.option(
-    "--policies",
-    "-p",
-    "folders",
-    multiple=True,
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="Look in this folder too; may be repeated.",
-)
+@asked
 def command(policy: str, folders: tuple[Path, ...]) -> None:
     """Say what POLICY demands, why, and how to get there.
 
@@ -29,7 +21,7 @@ def command(policy: str, folders: tuple[Path, ...]) -> None:
     """
     from stackproof.judge.discover import discover
 
-    known = {name: found for found in discover((own_policies(), *folders)) for name in (found.policy.id, found.name)}
+    known = {name: found for found in discover(folders) for name in (found.policy.id, found.name)}
     found = known.get(policy) or known.get(policy.upper())
     if found is None:
         raise InputError(f"no policy '{policy}'{suggestion(policy, known)}; see stackproof list policies")

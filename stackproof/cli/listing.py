@@ -7,20 +7,12 @@ from pathlib import Path
 
 import click
 
-from stackproof.paths import own_policies
+from stackproof.cli.output import asked
 
 
 @click.command()
 @click.argument("what", type=click.Choice(["systems", "environments", "policies"]))
-@click.option(
-    "--policies",
-    "-p",
-    "folders",
-    multiple=True,
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="List the policies of this folder too; may be repeated.",
-)
+@asked
 def command(what: str, folders: tuple[Path, ...]) -> None:
     """List systems, environments or policies, one a line."""
     rows = {"systems": _systems, "environments": _environments}.get(what)
@@ -49,7 +41,7 @@ def _environments() -> Iterator[Sequence[str]]:
 def _policies(folders: tuple[Path, ...]) -> Iterator[Sequence[str]]:
     from stackproof.judge.discover import discover
 
-    for policy in discover((own_policies(), *folders)):
+    for policy in discover(folders):
         yield policy.policy.id, policy.policy.severity, policy.name, policy.title
 
 

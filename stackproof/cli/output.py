@@ -13,6 +13,7 @@ import click
 
 from stackproof.errors import InputError
 from stackproof.findings import Report
+from stackproof.paths import own_policies
 from stackproof.report import FORMATS
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -43,6 +44,24 @@ def reported(command: _F) -> _F:
         default="terminal",
         show_default=True,
         help="Form of the report.",
+    )(command)
+
+
+def asked(command: _F) -> _F:
+    """Add the option that names folders of policies beside our own; the command gets ``folders``, ours first."""
+
+    def with_own(ctx: click.Context, param: click.Parameter, value: tuple[Path, ...]) -> tuple[Path, ...]:
+        return (own_policies(), *value)
+
+    return click.option(
+        "--policies",
+        "-p",
+        "folders",
+        multiple=True,
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        callback=with_own,
+        help="Ask the policies of this folder too; may be repeated.",
     )(command)
 
 

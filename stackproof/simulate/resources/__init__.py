@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 
 from stackproof.simulate.handlers import Handler
 from stackproof.simulate.recipe import Client, Recipe
@@ -10,36 +12,8 @@ from stackproof.simulate.recipe import Client, Recipe
 
 @cache
 def recipes() -> dict[str, Recipe]:
-    """Return every recipe by its type."""
-    from stackproof.simulate.resources import (
-        autoscaling,
-        cloudwatch,
-        ec2,
-        elbv2,
-        iam,
-        kms,
-        logs,
-        network_acl,
-        rds,
-        s3,
-        secretsmanager,
-        security_group,
-    )
-
-    modules = (
-        autoscaling,
-        cloudwatch,
-        ec2,
-        elbv2,
-        iam,
-        kms,
-        logs,
-        network_acl,
-        rds,
-        s3,
-        secretsmanager,
-        security_group,
-    )
+    """Return every recipe by its type; each module here holds those of one service."""
+    modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
     return {recipe.type: recipe for module in modules for recipe in module.RECIPES}
 
 
