@@ -9,7 +9,7 @@ def shown_path(path: Path) -> str:
     """Return a path relative to the working directory where it lies below it, else as it was given."""
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
+    except (OSError, RuntimeError, ValueError):  # elsewhere, or a link that leads nowhere
         return path.as_posix()
 
 

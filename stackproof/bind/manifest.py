@@ -74,8 +74,8 @@ class Manifest:
 
 
 def is_manifest(root: Node) -> bool:
-    """Return whether a document looks like a system's manifest."""
-    return isinstance(root, Mapping) and "system" in root.entries and "layers" in root.entries
+    """Return whether a document looks like a system's manifest, if a wrong one: two of its main keys are there."""
+    return isinstance(root, Mapping) and len({"system", "environments", "layers"} & root.entries.keys()) > 1
 
 
 def load_manifest(path: Path, name: str | None = None) -> Manifest:
@@ -97,6 +97,7 @@ def load_manifest(path: Path, name: str | None = None) -> Manifest:
         for key, child in spec.environments.items()
     }
     _check_names(spec, root)
+    _check_branches(environments, root)
     for environment in environments.values():
         _check_place(environment, root)
     manifest = Manifest(
@@ -148,6 +149,16 @@ def _check_names(spec: Any, root: Mapping) -> None:
             raise InputError(
                 f"'{name}' must be 1 to 32 lower case letters, digits and hyphens, beginning with a letter", mark
             )
+
+
+def _check_branches(environments: MappingABC[str, Environment], root: Mapping) -> None:
+    """A branch is deployed to one environment."""
+    bound: dict[str, str] = {}
+    for environment in environments.values():
+        first = bound.setdefault(environment.branch, environment.name)
+        if first != environment.name:
+            own = _mapping(_mapping(root, "environments"), environment.name)
+            raise InputError(f"branch '{environment.branch}' is bound to '{first}' already", own.key_mark("branch"))
 
 
 def _check_place(environment: Environment, root: Mapping) -> None:

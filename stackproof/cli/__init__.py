@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -63,6 +64,10 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; whatever is wrong with the input is one line on stderr and exit code 2."""
+    # A name that the terminal cannot show must not break the report.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         sys.exit(cli(standalone_mode=False) or 0)
     except InputError as error:
@@ -74,6 +79,8 @@ def main() -> None:
     except BrokenPipeError:
         # The reader has gone; Python must not complain while it flushes.
         sys.stderr.close()
+    except OSError as error:
+        _say(f"cannot write: {error.strerror or error}")
     except RecursionError:
         _say("the input is nested too deeply")
     sys.exit(EXIT_INPUT)

@@ -13,6 +13,7 @@ import click
 
 from stackproof.errors import InputError
 from stackproof.findings import Report
+from stackproof.marks import Mark
 from stackproof.paths import own_policies
 from stackproof.report import FORMATS
 
@@ -70,10 +71,15 @@ class Refused:
 
     def __init__(self) -> None:
         self.count = 0
+        self._said: set[tuple[Mark | None, str]] = set()
 
     def __call__(self, error: InputError) -> None:
-        """Say what is wrong with one input."""
+        """Say what is wrong with one input; the same mistake of one file in several environments is said once."""
         self.count += 1
+        what = (error.mark, error.message.partition(" (in ")[0])
+        if what in self._said:
+            return
+        self._said.add(what)
         click.echo(f"stackproof: {error}", err=True)
 
 

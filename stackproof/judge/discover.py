@@ -109,7 +109,7 @@ def _import(path: Path, name: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # Whatever a user's file raises must not look like "no findings".
         line = getattr(error, "lineno", None) or line_in(error, path)
         raise InputError(f"cannot load this policy: {type(error).__name__}: {error}", Mark(str(path), line)) from None

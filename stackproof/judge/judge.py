@@ -86,12 +86,12 @@ def _one_run(
         yield Problem(wrong.message, "", wrong.mark or subject.mark), Verdict.UNPROVEN
     except RecursionError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # A broken policy must stop the gate; it never counts as passed.
         raise _broken(policy, subject, error) from error
 
 
-def _broken(policy: LoadedPolicy, subject: Resource | Stack, error: Exception) -> InputError:
+def _broken(policy: LoadedPolicy, subject: Resource | Stack, error: BaseException) -> InputError:
     line = line_in(error, policy.path)
     about = subject.logical_id if isinstance(subject, Resource) else subject.name
     return InputError(

@@ -6,6 +6,7 @@ On the hot path: nothing heavy is imported before a file has to be parsed.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +15,19 @@ from typing import Any
 from stackproof.cache import Cache, digest
 from stackproof.errors import InputError
 from stackproof.marks import Mark
+from stackproof.paths import shown_path
 
 _SUFFIXES = (".yaml", ".yml", ".json", ".template")
 _SKIPPED = ("node_modules", "__pycache__", "site-packages")
-# A file of a folder without any of these is no template; one with them must be well-formed.
-_SIGNS = (b"AWSTemplateFormatVersion", b"AWS::")
+# A file of a folder without any of these is no template and no manifest; one with them must be well-formed.
+_SIGNS = re.compile(
+    rb"AWSTemplateFormatVersion|AWS::|^\W{0,3}(system|environments|layers)\b|\A(\xff\xfe|\xfe\xff)", re.M
+)
 _LARGEST = 1_048_576
 """As in `stackproof.load.reader`, which is too heavy to import before it is needed."""
 
 _SYSTEMS_FOLDER = "systems"
+"""Every YAML file of a folder of this name is a manifest: a misspelt one must not pass for something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class _Known:
     """What one file is: ``template``, ``manifest`` or ``other``."""
 
     kind: str
+    system: str = ""
     templates: tuple[Path, ...] = ()
 
 
@@ -70,7 +76,7 @@ def collect(paths: Iterable[Path], cache: Cache, refuse: Callable[[InputError], 
     """
     named: list[Path] = []
     found: dict[Path, _Known] = {}
-    for path in paths:
+    for path in dict.fromkeys(Path(shown_path(path)) for path in paths):
         try:
             if path.is_dir():
                 found |= _folder(path, cache, refuse)
@@ -82,7 +88,18 @@ def collect(paths: Iterable[Path], cache: Cache, refuse: Callable[[InputError], 
     for path in named:
         if found[path].kind == "template":
             found = _systems_beside(path, cache, refuse) | found
-    return _targets(found, named)
+    return _targets(_without_twins(found, refuse), named)
+
+
+def _without_twins(found: dict[Path, _Known], refuse: Callable[[InputError], None]) -> dict[Path, _Known]:
+    """Refuse a second manifest of one system: both would deploy the same stacks."""
+    described: dict[str, Path] = {}
+    for path, known in sorted(found.items()):
+        first = described.setdefault(known.system, path) if known.kind == "manifest" else path
+        if first != path:
+            refuse(InputError(f"the system '{known.system}' is described by {first} already", Mark(shown_path(path))))
+            del found[path]
+    return found
 
 
 def _targets(found: dict[Path, _Known], named: list[Path]) -> list[Target]:
@@ -117,11 +134,19 @@ def _folder(folder: Path, cache: Cache, refuse: Callable[[InputError], None]) ->
 
 
 def _candidates(folder: Path) -> Iterator[Path]:
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
-        for name in sorted(files):
-            if name.endswith(_SUFFIXES) and not name.startswith("."):
+    seen: set[str] = set()
+    for root, folders, files in os.walk(folder, followlinks=True):
+        # Links may lead in a circle.
+        real = os.path.realpath(root)
+        folders[:] = [] if real in seen else sorted(filter(_wanted, folders))
+        for name in sorted(files) if real not in seen else ():
+            if name.lower().endswith(_SUFFIXES) and not name.startswith("."):
                 yield Path(root, name)
+        seen.add(real)
+
+
+def _wanted(folder: str) -> bool:
+    return not folder.startswith(".") and folder not in _SKIPPED
 
 
 def _systems_beside(template: Path, cache: Cache, refuse: Callable[[InputError], None]) -> dict[Path, _Known]:
@@ -133,7 +158,8 @@ def _systems_beside(template: Path, cache: Cache, refuse: Callable[[InputError],
         try:
             known = _known(manifest, cache)
         except InputError as error:
-            if manifest.resolve() != wanted:
+            # A broken manifest may be the one that names the template; a broken neighbour is another matter.
+            if manifest.parent.name == _SYSTEMS_FOLDER:
                 refuse(error)
             continue
         if any(path.resolve() == wanted for path in known.templates):
@@ -144,38 +170,41 @@ def _systems_beside(template: Path, cache: Cache, refuse: Callable[[InputError],
 def _named_file(path: Path, cache: Cache) -> _Known:
     known = _known(path, cache, named=True)
     if known.kind == "other":
-        raise InputError("not a CloudFormation template and not a system's manifest", Mark(_shown(path)))
+        raise InputError("not a CloudFormation template and not a system's manifest", Mark(shown_path(path)))
     return known
 
 
 def _known(path: Path, cache: Cache, *, named: bool = False) -> _Known:
     data = _read(path, named=named)
-    if not named and not _has_signs(data):
+    if not named and not _SIGNS.search(data) and not _must_be_manifest(path):
         return _Known("other")
-    key = cache.key("kind", _shown(path), digest(data))
+    key = cache.key("kind", shown_path(path), digest(data))
     answer: Any = cache.get(key)
     if answer is None:
         answer = _classify(path, data)
         cache.put(key, answer)
     folder = path.parent
-    return _Known(answer["kind"], tuple(folder / name for name in answer["templates"]))
+    return _Known(answer["kind"], answer["system"], tuple(folder / name for name in answer["templates"]))
+
+
+def _must_be_manifest(path: Path) -> bool:
+    return path.parent.name == _SYSTEMS_FOLDER and path.suffix.lower() in (".yaml", ".yml")
 
 
 def _read(path: Path, *, named: bool) -> bytes:
     try:
+        # A pipe or a device may never end.
+        if path.exists() and not path.is_file():
+            if not named:
+                return b""
+            raise InputError("not a regular file", Mark(shown_path(path)))
         with path.open("rb") as file:
             # One byte more than the largest: the reader then says that the file is too large.
             return file.read(_LARGEST + 1)
     except OSError as error:
         if not named and not path.exists():
             return b""  # a dangling link in a folder
-        raise InputError(f"cannot be read: {error.strerror or error}", Mark(_shown(path))) from None
-
-
-def _has_signs(data: bytes) -> bool:
-    if any(sign in data for sign in _SIGNS):
-        return True
-    return data.startswith(b"system:") or b"\nsystem:" in data
+        raise InputError(f"cannot be read: {error.strerror or error}", Mark(shown_path(path))) from None
 
 
 def _classify(path: Path, data: bytes) -> dict[str, Any]:
@@ -183,15 +212,10 @@ def _classify(path: Path, data: bytes) -> dict[str, Any]:
     from stackproof.load.reader import read_bytes, read_file
     from stackproof.load.template import is_template
 
-    root = read_file(path, _shown(path)) if len(data) > _LARGEST else read_bytes(data, _shown(path))
-    if is_manifest(root):
-        manifest = load_manifest(path, _shown(path))
+    root = read_file(path, shown_path(path)) if len(data) > _LARGEST else read_bytes(data, shown_path(path))
+    if is_manifest(root) or _must_be_manifest(path):
+        manifest = load_manifest(path, shown_path(path))
         templates = {layer.template: None for layer in manifest.layers.values()}
-        return {"kind": "manifest", "templates": [os.path.relpath(name, path.parent) for name in templates]}
-    return {"kind": "template" if is_template(root) else "other", "templates": []}
-
-
-def _shown(path: Path) -> str:
-    from stackproof.paths import shown_path
-
-    return shown_path(path)
+        names = [os.path.relpath(name, path.parent) for name in templates]
+        return {"kind": "manifest", "system": manifest.system, "templates": names}
+    return {"kind": "template" if is_template(root) else "other", "system": "", "templates": []}

@@ -58,7 +58,10 @@ _PARAMETER_ATTRIBUTES = (
     "ConstraintDescription",
 )
 _OUTPUT_ATTRIBUTES = ("Value", "Description", "Export", "Condition")
-_DELETION_POLICIES = ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot")
+_DELETION_POLICIES = {
+    "DeletionPolicy": ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot"),
+    "UpdateReplacePolicy": ("Delete", "Retain", "Snapshot"),
+}
 _QUOTAS = {"Parameters": 200, "Mappings": 200, "Resources": 500, "Outputs": 200}
 _LOOPED = ("Conditions", "Resources", "Outputs")
 _ALPHANUMERIC = ("Parameters", "Resources", "Outputs")
@@ -203,14 +206,18 @@ def parse_template(text: str, name: str = "template") -> Template:
 
 
 def is_template(root: Node) -> bool:
-    """Return whether a document looks like a CloudFormation template at all."""
+    """Return whether a document looks like a CloudFormation template at all, if a wrong one."""
     if not isinstance(root, Mapping):
         return False
     resources = root.get("Resources")
-    typed = isinstance(resources, Mapping) and any(
-        isinstance(child, Mapping) and "Type" in child.entries for child in resources.entries.values()
+    return "AWSTemplateFormatVersion" in root.entries or (
+        isinstance(resources, Mapping) and any(_like_a_resource(*entry) for entry in resources.items())
     )
-    return "AWSTemplateFormatVersion" in root.entries or typed
+
+
+def _like_a_resource(key: str, node: Node) -> bool:
+    like = isinstance(node, Mapping) and not node.entries.keys().isdisjoint(("Type", "Properties"))
+    return like or key.startswith(FOR_EACH)
 
 
 def template_of(root: Node) -> Template:
@@ -449,8 +456,9 @@ def _check_properties(name: str, properties: Node | None) -> None:
 def _check_deletion_policy(name: str, attribute: str, node: Mapping) -> None:
     policy = node.get(attribute)
     # With the language extensions it may be a function.
-    if isinstance(policy, Scalar) and policy.text not in _DELETION_POLICIES:
-        near = suggestion(policy.text, _DELETION_POLICIES)
+    permitted = _DELETION_POLICIES[attribute]
+    if isinstance(policy, Scalar) and policy.text not in permitted:
+        near = suggestion(policy.text, permitted)
         raise _error(f"Unrecognized {attribute} {policy.text} for resource {name}{near}", policy.mark)
 
 

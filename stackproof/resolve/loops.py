@@ -16,8 +16,8 @@ from stackproof.load.template import FOR_EACH, Template, template_of
 from stackproof.marks import Mark
 from stackproof.resolve.functions.arguments import arguments, sequence
 from stackproof.resolve.scope import Scope, error, text_argument
-from stackproof.resolve.values import as_text
-from stackproof.symbols import Symbol
+from stackproof.resolve.values import as_text, symbols_in
+from stackproof.symbols import Symbol, Unbound
 
 _DEMAND = "Fn::ForEach requires an identifier, a collection and a map of outputs"
 
@@ -36,7 +36,8 @@ def expand_loops(template: Template, scope: Scope) -> Template:
     root = expander.expand(template.root, {})
     if not expander.found:
         return template
-    return replace(template_of(root), size=template.size)
+    expanded = template_of(root)
+    return replace(expanded, transforms=(*expanded.transforms, *expander.unknown), size=template.size)
 
 
 class _Expander:
@@ -44,6 +45,7 @@ class _Expander:
         self._scope = scope
         self._made = 0
         self.found = False
+        self.unknown: list[str] = []
 
     def expand(self, node: Node, names: MappingABC[str, str]) -> Node:
         """Return a node with its loops written out and the loop variables put in."""
@@ -72,11 +74,11 @@ class _Expander:
         for key, child in node.items():
             mark = node.key_mark(key)
             if key.startswith(FOR_EACH):
-                yield from self._loop(child, names, mark)
+                yield from self._loop(key, child, names, mark)
             else:
                 yield _with_names(key, names), mark, self.expand(child, names)
 
-    def _loop(self, node: Node, names: MappingABC[str, str], mark: Mark) -> Iterator[tuple[str, Mark, Node]]:
+    def _loop(self, key: str, node: Node, names: MappingABC[str, str], mark: Mark) -> Iterator[tuple[str, Mark, Node]]:
         self.found = True
         if not self._scope.template.language_extensions:
             raise error("Fn::ForEach needs 'Transform: AWS::LanguageExtensions'", mark)
@@ -84,17 +86,28 @@ class _Expander:
         identifier = text_argument(identifier_node, "Fn::ForEach")
         if not isinstance(output, Mapping):
             raise error(_DEMAND, output.mark)
-        for value in self._collection(self.expand(collection_node, names)):
+        collection = self._collection(self.expand(collection_node, names))
+        if collection is None:
+            # A parameter has no value yet: like a macro, the loop makes what nobody can see here.
+            self.unknown.append(key)
+            yield key, mark, node
+            return
+        for value in collection:
             yield from self._entries(output, {**names, identifier: value})
 
-    def _collection(self, node: Node) -> Iterator[str]:
+    def _collection(self, node: Node) -> list[str] | None:
+        """Return what is looped over, or None where a parameter has no value yet."""
         values = sequence(node, self._scope, _DEMAND)
+        if any(isinstance(symbol, Unbound) for symbol in symbols_in(values)):
+            return None
         if isinstance(values, Symbol):
             raise error(f"the collection of Fn::ForEach is {values}, which is known only after deployment", node.mark)
+        members: list[str] = []
         for value in values:
             if isinstance(value, Symbol):
                 raise error(f"a member of the collection of Fn::ForEach is not known: {value}", node.mark)
-            yield from (as_text(member) for member in (value if isinstance(value, tuple) else (value,)))
+            members += [as_text(member) for member in (value if isinstance(value, tuple) else (value,))]
+        return members
 
     def _count(self, mark: Mark) -> None:
         self._made += 1

@@ -119,9 +119,12 @@ class Block(MappingABC[str, Value]):
         return as_text(self._known(key, value))
 
     def boolean(self, key: str, *, default: bool = False) -> bool:
-        """Return a value as boolean; CloudFormation accepts ``"true"`` as well as ``true``."""
+        """Return a value as boolean; CloudFormation accepts ``"true"`` as well as ``true``, and nothing else."""
         value = self._known(key, self.get(key, default))
-        return as_text(value).lower() == "true"
+        text = as_text(value).lower()
+        if isinstance(value, bool) or (isinstance(value, str) and text in ("true", "false")):
+            return text == "true"
+        raise InputError(f"'{self.path_of(key)}' must be true or false, not '{value}'", self.mark(key))
 
     def integer(self, key: str, default: int = 0) -> int:
         """Return a value as a whole number; CloudFormation accepts ``"7"`` as well as ``7``."""

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -28,7 +29,9 @@ Stackproof = Callable[..., Ran]
 def stackproof(tmp_path: Path) -> Stackproof:
     """Runs ``stackproof`` in a folder of its own, with a cache of its own."""
 
-    def run(*arguments: str | Path, cwd: Path = tmp_path, **variables: str) -> Ran:
+    def run(
+        *arguments: str | Path, cwd: Path = tmp_path, stdout: int | IO[str] = subprocess.PIPE, **variables: str
+    ) -> Ran:
         environment = {
             **{name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "GITHUB_ACTIONS")},
             "XDG_CACHE_HOME": str(tmp_path / ".cache"),
@@ -38,11 +41,12 @@ def stackproof(tmp_path: Path) -> Stackproof:
             [Path(sys.executable).with_name("stackproof"), *arguments],
             cwd=cwd,
             env=environment,
-            capture_output=True,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
             text=True,
             timeout=60,
             check=False,
         )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        return Ran(done.returncode, done.stdout or "", done.stderr)
 
     return run

@@ -194,3 +194,41 @@ def test_a_stage_that_refused_an_input_leaves_no_record(stackproof: Any, tmp_pat
     (tmp_path / "broken.yaml").write_text("AWSTemplateFormatVersion: a: b")
     stackproof("check", ".", "--record", "gate")
     assert not (tmp_path / "gate").exists()
+
+
+def test_a_policy_that_ends_the_program_does_not_switch_the_gate_off(stackproof: Any, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "quits.py").write_text("import sys; sys.exit(0)\n")
+    (tmp_path / "bad.yaml").write_text(BAD)
+    ran = stackproof("check", "bad.yaml", "--policies", "own")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "stackproof: own/quits.py:1: cannot load this policy: SystemExit: 0\n"
+
+
+def test_a_report_that_cannot_be_written_is_an_error(stackproof: Any, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text(BAD)
+    ran = stackproof("check", "bad.yaml", "--output", "/dev/full")
+    assert (ran.code, ran.err) == (2, "stackproof: cannot write /dev/full: No space left on device\n")
+
+
+def test_a_name_that_the_terminal_cannot_show_is_written_with_escapes(stackproof: Any, tmp_path: Path) -> None:
+    (tmp_path / "größe.yaml").write_text(BAD)
+    ran = stackproof("check", "größe.yaml", PYTHONIOENCODING="ascii")
+    assert ran.code == 1
+    assert r"gr\xf6\xdfe.yaml:5" in ran.out
+
+
+def test_one_mistake_in_a_template_of_a_system_is_said_once(stackproof: Any, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(
+        "system: s\nregion: us-east-1\nenvironments: {dev: {branch: d}}\nlayers: {a: {template: t.yaml}}\n"
+    )
+    (tmp_path / "t.yaml").write_text("Resources:\n  A: {Type: AWS::SNS::Topic}\n  A: {Type: AWS::SNS::Topic}\n")
+    ran = stackproof("check", ".")
+    assert (ran.code, ran.err) == (2, "stackproof: t.yaml:3: duplicate key 'A', first at line 2\n")
+
+
+def test_a_full_terminal_is_no_traceback(stackproof: Any, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text(BAD)
+    with Path("/dev/full").open("w") as full:
+        ran = stackproof("check", "bad.yaml", stdout=full)
+    assert (ran.code, ran.err) == (2, "stackproof: cannot write: No space left on device\n")

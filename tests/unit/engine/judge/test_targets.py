@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,86 @@ def test_what_a_file_is_comes_from_the_cache_the_second_time(
     first = collect([Path("infra")], cache, _refuse)
     monkeypatch.setattr("stackproof.judge.targets._classify", lambda *_: pytest.fail("parsed again"))
     assert collect([Path("infra")], cache, _refuse) == first
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        (
+            "systems/shop.yaml",
+            MANIFEST.replace("layers", "layerz").encode(),
+            "unknown key 'layerz'; did you mean 'layers'?",
+        ),
+        ("systems/shop.yaml", MANIFEST.replace("system:", "sistem:").encode(), "unknown key 'sistem'"),
+        ("systems/empty.yaml", b"", "empty file"),
+        (
+            "shop2.yaml",
+            MANIFEST.replace("region", "regional").encode(),
+            "unknown key 'regional'; did you mean 'region'?",
+        ),
+        ("wide.yaml", "Resources: {A: {Type: AWS::SNS::Topic}}".encode("utf-16"), "not UTF-8 text"),
+        ("systems/twin.yaml", MANIFEST.encode(), "the system 'shop' is described by infra/systems/shop.yaml already"),
+    ],
+)
+def test_what_is_nearly_a_manifest_or_a_template_is_refused_in_a_folder(
+    repository: Path, name: str, content: bytes, message: str
+) -> None:
+    (repository / "infra" / name).write_bytes(content)
+    _, refused = collected(Path("infra"))
+    assert [error.split(": ", 1)[1].startswith(message) for error in refused] == [True], refused
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("UPPER.YAML", TEMPLATE.encode()),
+        ("bom.yaml", b"\xef\xbb\xbf" + TEMPLATE.encode()),
+        ("typo.yaml", TEMPLATE.replace("{Type: AWS::SNS::Topic}", "{Typ: AWS::SNS::Topic, Properties: {}}").encode()),
+        ("loop.yaml", b"Resources:\n  Fn::ForEach::T:\n    - N\n    - [A]\n    - {'T${N}': {Type: AWS::SNS::Topic}}\n"),
+    ],
+)
+def test_every_shape_of_a_template_is_found_in_a_folder(repository: Path, name: str, content: bytes) -> None:
+    (repository / "infra" / name).write_bytes(content)
+    targets, refused = collected(Path("infra"))
+    assert (name in [target.path.name for target in targets], refused) == (True, [])
+
+
+def test_a_manifest_with_a_byte_order_mark_is_found(repository: Path) -> None:
+    path = repository / "infra" / "systems" / "shop.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    targets, _ = collected(Path("infra"))
+    assert [target.is_system for target in targets] == [False, True]
+
+
+def test_linked_folders_are_searched_once(repository: Path) -> None:
+    (repository / "elsewhere").mkdir()
+    (repository / "elsewhere" / "linked.yaml").write_text(TEMPLATE)
+    (repository / "infra" / "link").symlink_to(repository / "elsewhere")
+    (repository / "infra" / "circle").symlink_to(repository / "infra")
+    targets, _ = collected(Path("infra"))
+    assert [target.path.name for target in targets] == ["alone.yaml", "linked.yaml", "shop.yaml"]
+
+
+def test_a_pipe_is_never_read(repository: Path) -> None:
+    os.mkfifo(repository / "infra" / "pipe.yaml")
+    assert collected(Path("infra"))[1] == []
+    assert collected(Path("infra/alone.yaml"))[1] == []
+    assert collected(Path("infra/pipe.yaml"))[1] == ["infra/pipe.yaml:1: not a regular file"]
+
+
+def test_a_link_that_leads_to_itself_is_refused(repository: Path) -> None:
+    (repository / "infra" / "self.yaml").symlink_to("self.yaml")
+    assert collected(Path("infra"))[1] == []
+    assert collected(Path("infra/self.yaml"))[1] == [
+        "infra/self.yaml:1: cannot be read: Too many levels of symbolic links"
+    ]
+
+
+def test_a_broken_neighbour_does_not_concern_a_named_template(repository: Path) -> None:
+    (repository / "infra" / "broken.yaml").write_text("AWSTemplateFormatVersion: a: b")
+    assert collected(Path("infra/alone.yaml")) == ([Target(Path("infra/alone.yaml"))], [])
+
+
+def test_one_file_named_twice_is_judged_once(repository: Path) -> None:
+    targets, _ = collected(Path("infra/alone.yaml"), repository / "infra" / "alone.yaml")
+    assert targets == [Target(Path("infra/alone.yaml"))]

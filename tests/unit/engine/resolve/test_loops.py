@@ -181,8 +181,9 @@ ERRORS = {
         "Template format error: Resource name Va-b is non alphanumeric.",
     ),
     "an unknown collection": (
-        "[N, !Split [',', !Ref P], {'V${N}': {Type: a}}]",
-        "Template error: the collection of Fn::ForEach is ${Fn::Split ,, ${P}}, which is known only after deployment",
+        "[N, !Split [',', !Ref AWS::StackId], {'V${N}': {Type: a}}]",
+        "Template error: the collection of Fn::ForEach is ${Fn::Split ,, ${AWS::StackId}}, which is known only after "
+        "deployment",
     ),
     "an unknown member": (
         "[N, [!Ref AWS::AccountId], {'V${N}': {Type: a}}]",
@@ -235,3 +236,14 @@ def test_exploding_loops(stack: Callable[..., Stack]) -> None:
         text = f"{{'Fn::ForEach::L{depth}': {loop}}}"
     with pytest.raises(InputError, match=r"^web\.yaml:2: Fn::ForEach makes more than 250,000 values$"):
         stack(f"Transform: AWS::LanguageExtensions\nResources: {text}\n")
+
+
+def test_loop_over_a_parameter_without_a_value_is_not_known(stack: Callable[..., Stack]) -> None:
+    """What it makes can be referred to and is not judged; the template counts as one with a macro."""
+    made = stack(
+        LOOP % "[N, !Split [',', !Ref P], {'V${N}': {Type: AWS::EC2::VPC}}]"
+        + "  Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Ref VA}}\n"
+    )
+    assert list(made.resources) == ["Topic"]
+    assert str(made["Topic"]["DisplayName"]) == "${VA}"
+    assert made.template.macros == ("Fn::ForEach::R",)
