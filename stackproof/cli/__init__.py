@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from importlib import import_module
 from io import TextIOWrapper
@@ -80,13 +81,18 @@ def main() -> None:
     except click.ClickException as error:
         _say(error.format_message())
     except BrokenPipeError:
-        # The reader has gone; Python must not complain while it flushes.
-        sys.stderr.close()
+        _drop_output()  # the reader has gone, and wants to hear nothing of it
     except OSError as error:
+        _drop_output()
         _say(f"cannot write: {error.strerror or error}")
     except RecursionError:
         _say("the input is nested too deeply")
     sys.exit(EXIT_INPUT)
+
+
+def _drop_output() -> None:
+    """Let what is still buffered go nowhere, or Python tries to write it once more when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(message: str) -> None:
