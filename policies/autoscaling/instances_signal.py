@@ -1,5 +1,6 @@
 """Instances send the signals that their group waits for."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -13,9 +14,22 @@ POLICY = Policy(
     id="SP212",
     severity=Severity.HIGH,
     types=("AWS::AutoScaling::AutoScalingGroup",),
-    rationale="A group that waits for signals which nobody sends for it fails every update after its timeout.",
-    remediation="Call cfn-signal at the end of UserData with --resource and the group's logical id.",
+    rationale="A group that waits for signals which nobody sends for it fails every update after its timeout, and one "
+    "whose instances always report success takes broken ones into service.",
+    remediation="Call cfn-signal at the end of UserData with --exit-code $?, --stack and ${AWS::StackName}, and "
+    "--resource and the group's logical id.",
     controls=("NIST CM-3", "NIST CP-10"),
+)
+
+_CALL = re.compile(r"^.*(?:cfn-signal\b|cloudformation\s+signal-resource\b|Send-CFNResourceSignal\b).*$", re.M | re.I)
+_STACK = re.compile(r"(?<!\S)--?stack(?:-?name)?(?:\s*=\s*|\s+)[\"']?([^\s\"';]+)", re.I)
+_EXIT_CODE = re.compile(r"(?<!\S)(?:--exit-code|-e)\s*=?\s*[\"']?([^\s\"';]+)")
+_SUCCESS = re.compile(r"(?<!\S)(?:--success|-s|--status|-Status)\s*=?\s*[\"']?([^\s\"';]+)", re.I)
+_ON_EXIT = re.compile(r"^\s*trap\s.*\s(?:EXIT|0)\b", re.M)
+# What keeps a broken start from reaching the line, or may: then a constant success says something.
+_GUARDS = re.compile(
+    r"^\s*set\s+-[a-z]*e|errexit|^#!.*\s-[a-z]*e|&&|\|\||^\s*(?:trap|if|while|until|for|case|exit|return|try|function)\b|\(\)",
+    re.M,
 )
 
 
@@ -37,6 +51,35 @@ def check(group: Resource, deployment: Deployment) -> Iterator[Problem]:
         whom = f"for {named[0]}" if named else "without --resource"
         message = f"the instances of {source.logical_id} signal {whom} and not for {group.logical_id}"
         yield from said(group, source.mark_of(script), message)
+    else:
+        whole = user_data(settings(source)).replace("\\\n", " ")
+        stack = deployment.stacks[group.stack].context.stack_name
+        strange = [name for name in _stacks(whole, group.logical_id) if name != stack and not {"$", "%"} & set(name)]
+        if strange:
+            message = f"the instances of {source.logical_id} signal the stack {strange[0]}, whatever this one is called"
+            yield from said(group, source.mark_of(script), message)
+        elif _always_succeeds(whole):
+            message = f"the instances of {source.logical_id} signal success whatever has failed"
+            yield from said(group, source.mark_of(script), message)
+
+
+def _stacks(script: str, resource: str) -> list[str]:
+    """Return the stacks that a script signals for a resource."""
+    calls = [line[0] for line in _CALL.finditer(script) if not line[0].lstrip().startswith("#") and resource in line[0]]
+    return [name for call in calls for name in _STACK.findall(call)]
+
+
+def _always_succeeds(script: str) -> bool:
+    """Return whether the only signal of a shell script is success, and nothing keeps a failure from reaching it."""
+    calls = [line for line in _CALL.finditer(script) if not line[0].lstrip().startswith("#")]
+    if not re.match(r"#!.*sh\b", script) or len(calls) != 1:
+        return False
+    call, before = calls[0][0], script[: calls[0].start()]
+    code, success = _EXIT_CODE.search(call), _SUCCESS.search(call)
+    if (code[1] if code else "0") != "0" or (success is not None and success[1].lower() not in ("true", "success")):
+        return False
+    commands = [line for line in before.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    return bool(_ON_EXIT.search(call)) or (bool(commands) and not _GUARDS.search(before + call))
 
 
 def said(group: Resource, script: Mark, message: str) -> Iterator[Problem]:

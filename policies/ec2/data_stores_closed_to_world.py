@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 
 from stackproof.policy import Deployment, Policy, Problem, Resource, Severity, each, problem
-from stackproof.policy.network import DATA_STORES, in_words, ingress_rules, world_let_through
+from stackproof.policy.network import (
+    DATA_STORES,
+    REMOTE_ACCESS,
+    TrafficRule,
+    in_words,
+    ingress_rules,
+    world_let_through,
+)
 
 POLICY = Policy(
     id="SP103",
@@ -16,9 +23,14 @@ POLICY = Policy(
 
 
 def check(group: Resource, deployment: Deployment) -> Iterator[Problem]:
-    """PostgreSQL, Redis and their kin, also where a wider range of ports holds them."""
+    """PostgreSQL, Redis and their kin, in a range too; one that holds ports of remote access is for SP102 to name."""
     for rule in each(ingress_rules(group)):
-        key = world_let_through(rule, lambda rule: bool(rule.opens(DATA_STORES)), deployment)
+        key = world_let_through(rule, opens_data_stores, deployment)
         if key:
             opened = in_words(rule.opens(DATA_STORES), DATA_STORES)
             yield problem(group, rule.block.path_of(key), f"it opens {opened} to the world")
+
+
+def opens_data_stores(rule: TrafficRule) -> bool:
+    """Return whether a rule opens ports of data stores, and nothing worse."""
+    return bool(rule.opens(DATA_STORES)) and not rule.opens(REMOTE_ACCESS)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from stackproof.policy import Deployment, Policy, Problem, Resource, Severity, each, problem
-from stackproof.policy.network import REMOTE_ACCESS, in_words, ingress_rules
+from stackproof.policy import Deployment, Policy, Problem, Resource, Severity, Undecidable, each, problem
+from stackproof.policy.network import REMOTE_ACCESS, TrafficRule, in_words, ingress_rules
 
 POLICY = Policy(
     id="SP104",
@@ -18,9 +18,17 @@ SHELLS = (22, 3389)
 
 
 def check(group: Resource, deployment: Deployment) -> Iterator[Problem]:
-    """Wherever the connection comes from."""
+    """Wherever the connection comes from; the world is worse, and for SP102 to name."""
     for rule in each(ingress_rules(group)):
         opened = rule.opens(SHELLS)
-        if opened:
+        if opened and not from_world(rule, deployment):
             path = rule.block.path_of("FromPort" if "FromPort" in rule.block else "IpProtocol")
             yield problem(group, path, f"it lets {in_words(opened, REMOTE_ACCESS)} in")
+
+
+def from_world(rule: TrafficRule, deployment: Deployment) -> bool:
+    """Return whether a rule is known to name the world; from an unknown source it is a fault all the same."""
+    try:
+        return bool(rule.world(deployment))
+    except Undecidable:
+        return False

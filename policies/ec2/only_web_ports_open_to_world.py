@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 
 from stackproof.policy import Deployment, Policy, Problem, Resource, Severity, each, problem
-from stackproof.policy.network import DATA_STORES, REMOTE_ACCESS, TrafficRule, ingress_rules, world_let_through
+from stackproof.policy.network import (
+    DATA_STORES,
+    REMOTE_ACCESS,
+    TrafficRule,
+    beyond_web,
+    ingress_rules,
+    world_let_through,
+)
 
 POLICY = Policy(
     id="SP101",
@@ -14,8 +21,7 @@ POLICY = Policy(
     controls=("FSBP EC2.18", "NIST AC-4", "NIST SC-7"),
 )
 
-# The second 443 is HTTP/3. Ports of remote access and data stores are worse, and have policies of their own.
-WEB = {"tcp": (80, 443), "udp": (443,)}
+# Worse, with policies of their own.
 ELSEWHERE = REMOTE_ACCESS.keys() | DATA_STORES.keys()
 
 
@@ -28,6 +34,5 @@ def check(group: Resource, deployment: Deployment) -> Iterator[Problem]:
 
 
 def opens_more(rule: TrafficRule) -> bool:
-    """Return whether a rule opens a port that is neither for the web nor another policy's."""
-    expected = ELSEWHERE.union(WEB.get(rule.protocol, ()))
-    return any(port not in expected for port in rule.ports)
+    """Return whether a rule opens a port that is not for the web, and none of another policy's."""
+    return not rule.opens(ELSEWHERE) and beyond_web(rule)

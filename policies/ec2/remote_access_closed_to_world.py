@@ -20,5 +20,6 @@ def check(group: Resource, deployment: Deployment) -> Iterator[Problem]:
     for rule in each(ingress_rules(group)):
         key = world_let_through(rule, lambda rule: bool(rule.opens(REMOTE_ACCESS)), deployment)
         if key:
-            opened = in_words(rule.opens(REMOTE_ACCESS), REMOTE_ACCESS)
+            everything = len(rule.ports) > 65_534
+            opened = rule.described if everything else in_words(rule.opens(REMOTE_ACCESS), REMOTE_ACCESS)
             yield problem(group, rule.block.path_of(key), f"it opens {opened} to the world")

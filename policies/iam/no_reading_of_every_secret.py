@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from stackproof.policy import Deployment, Policy, Problem, Resource, Severity, each, problem
-from stackproof.policy.documents import any_of, covers, is_service_wide, is_whole_service, permissions
+from stackproof.policy.documents import all_for, any_of, covers, is_service_wide, permissions
 from stackproof.policy.roles import GRANTING, is_only_boundary
 
 POLICY = Policy(
@@ -28,12 +28,12 @@ _READING = (
 
 
 def check(identity: Resource, deployment: Deployment) -> Iterator[Problem]:
-    """All of a service is SP402's; any condition limits what is read."""
+    """All of a service is SP402's; a condition on more than the circumstances limits what is read."""
     if is_only_boundary(identity, deployment):
         return
     for statement in permissions(identity):
         for action in each(statement.values("Action")):
-            if "Condition" in statement or any_of([action], is_service_wide):
+            if any_of([action], covers(*_READING)) is False or statement.limited or any_of([action], is_service_wide):
                 continue
-            if statement.grants(covers(*_READING), is_whole_service, (action,)):
+            if statement.grants(covers(*_READING), all_for(action), (action,)):
                 yield problem(identity, statement.path_of("Resource"), f"it allows {action} on every resource")

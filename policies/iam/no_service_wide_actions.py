@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from stackproof.policy import Deployment, Policy, Problem, Resource, Severity, as_text, each, problem
-from stackproof.policy.documents import is_everything, is_service_wide, is_whole_service, permissions
+from stackproof.policy.documents import all_for, is_everything, is_service_wide, permissions
 from stackproof.policy.roles import GRANTING, is_only_boundary
 
 POLICY = Policy(
@@ -29,5 +29,5 @@ def check(identity: Resource, deployment: Deployment) -> Iterator[Problem]:
                 continue
             if statement.grants(is_everything, is_everything, (action,)):
                 continue
-            if statement.grants(is_service_wide, is_whole_service, (action,)):
+            if statement.grants(is_service_wide, all_for(action), (action,)):
                 yield problem(identity, statement.path_of("Action"), f"it allows {action} on every resource")

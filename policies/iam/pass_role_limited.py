@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from stackproof.policy import Deployment, Policy, Problem, Resource, Severity, each, problem
 from stackproof.policy.documents import (
     Statement,
+    all_for,
     any_of,
     covers,
-    is_everything,
     is_service_wide,
-    is_whole_service,
     permissions,
 )
 from stackproof.policy.roles import GRANTING, is_only_boundary
@@ -32,12 +31,8 @@ def check(identity: Resource, deployment: Deployment) -> Iterator[Problem]:
         for action in each(statement.values("Action")):
             if any_of([action], is_service_wide):
                 continue
-            if statement.grants(covers("iam:PassRole"), _all_roles, (action,)) and not _limited(statement):
+            if statement.grants(covers("iam:PassRole"), all_for("iam:PassRole"), (action,)) and not _limited(statement):
                 yield problem(identity, statement.path_of("Resource"), "it may pass every role to a service")
-
-
-def _all_roles(pattern: str) -> bool:
-    return is_everything(pattern) or is_whole_service(pattern) or pattern.endswith(":role/*")
 
 
 def _limited(statement: Statement) -> bool:

@@ -19,4 +19,4 @@ def check(role: Resource, deployment: Deployment) -> Iterator[Problem]:
     """A condition on who calls makes a wildcard principal known."""
     for statement in trust(role):
         if "NotPrincipal" not in statement and statement.open_to_everyone():
-            yield problem(role, statement.path_of("Principal"), "every AWS account may take this role")
+            yield problem(role, statement.path_of("Principal"), "every account or service may take this role")

@@ -45,7 +45,7 @@ def check(resource: Resource, deployment: Deployment) -> Iterator[Problem]:
         if not isinstance(name, str) or not names_credential(name):
             continue
         value = block.get(key)
-        found = "" if is_pointer(value) else exposure(value, deployment, unknown(block, key, value))
+        found = "" if is_pointer(value) else exposure(value, deployment, unknown(block, key, value), within=True)
         if found:
             yield problem(resource, block.path_of(key), f"the environment variable {name} {found}")
 

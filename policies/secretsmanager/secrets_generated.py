@@ -23,22 +23,34 @@ def check(secret: Resource, deployment: Deployment) -> Iterator[Problem]:
     """Of a JSON object only the members that are named like credentials count, and all where none is."""
     value = secret.get("SecretString")
     for part in _secret_parts(value):
-        found = exposure(part, deployment, unknown(secret, "SecretString", value))
+        found = exposure(part, deployment, unknown(secret, "SecretString", value), within=True)
         if found:
             yield problem(secret, "SecretString", f"its value {found}")
+            return
+    template = secret.block("GenerateSecretString").get("SecretStringTemplate")
+    where = unknown(secret, "GenerateSecretString", template)
+    for part in _secret_parts(template) if any(map(_members, alternatives(template))) else ():
+        found = exposure(part, deployment, where, within=True)
+        if found:
+            yield problem(secret, "GenerateSecretString.SecretStringTemplate", f"its template {found}")
             return
 
 
 def _secret_parts(value: Any) -> Iterator[Any]:
     """Iterate over what of a value is secret; symbols inside of JSON are left to `exposure` as a whole."""
     for option in alternatives(value):
-        try:
-            content = json.loads(pattern_text(option), strict=False)
-        except ValueError:
-            content = None
-        members = list(content.items()) if isinstance(content, dict) else []
-        secret = [text for name, text in members if names_credential(name)]
+        secret = _members(option)
         if secret and all(isinstance(text, str) and text.strip("\x00") == "" for text in secret):
             continue
         written = [text for text in secret if isinstance(text, str) and not {"\x00", "\x01"} & set(text)]
         yield from written or [option]
+
+
+def _members(option: Any) -> list[Any]:
+    """Return the members of a JSON object that are named like credentials."""
+    try:
+        content = json.loads(pattern_text(option), strict=False)
+    except ValueError:
+        return []
+    members = content.items() if isinstance(content, dict) else ()
+    return [text for name, text in members if names_credential(name)]

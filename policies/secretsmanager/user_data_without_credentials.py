@@ -40,6 +40,9 @@ _CREDENTIALS = {
         rf"(password|passwd|passphrase|secret_key|api_?key|auth_token)[\"']?\s*[=:]\s*{_VALUE}",
         re.IGNORECASE,
     ),
+    "an address with a password": re.compile(
+        r"\b[a-z][a-z0-9+.-]*://[^\s:/@\"'`$<>()]*:(?![$%<{*])[^\s:/@\"'`$<>(){}\\]{4,}@", re.I
+    ),
 }
 
 

@@ -10,7 +10,8 @@ POLICY = Policy(
     severity=Severity.MEDIUM,
     types=STATEFUL,
     rationale="One wrong deletion, or one changed property that means replacement, and the data are gone for good.",
-    remediation="Set DeletionPolicy and UpdateReplacePolicy to Retain, RetainExceptOnCreate or Snapshot.",
+    remediation="Set DeletionPolicy to Retain, RetainExceptOnCreate or Snapshot, and UpdateReplacePolicy to Retain "
+    "or Snapshot.",
     controls=("NIST CP-9",),
     protected_only=True,
 )

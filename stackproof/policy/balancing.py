@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stackproof.compose.deployment import Deployment
-from stackproof.policy.reading import blocks, pair, same
+from stackproof.policy.reading import blocks, followed, pair, same
 from stackproof.resolve.stack import Resource
 from stackproof.resolve.values import Block
 
@@ -62,3 +62,21 @@ def targets_of(resource: Resource) -> Iterator[tuple[Block, str]]:
         for group in blocks(action.block("ForwardConfig"), "TargetGroups"):
             if "TargetGroupArn" in group:
                 yield group, "TargetGroupArn"
+
+
+BALANCERS = ("AWS::ElasticLoadBalancing::LoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer")
+
+
+def groups_of_balancers(deployment: Deployment) -> set[Resource]:
+    """Return the security groups of load balancers, of whichever stack; unknown ones are left out."""
+    balancers = deployment.of_type(*BALANCERS)
+    return {group for balancer in balancers for group in followed(balancer, "SecurityGroups", deployment)}
+
+
+def is_web(group: Resource) -> bool:
+    """Return whether a target group is one of an application load balancer, which alone speaks HTTP.
+
+    Raises:
+        Undecidable: it is known only after deployment.
+    """
+    return group.text("Protocol") in ("HTTP", "HTTPS")

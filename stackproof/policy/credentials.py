@@ -45,18 +45,24 @@ def names_credential(name: str) -> bool:
     return last in _CREDENTIALS
 
 
-def exposure(value: Any, deployment: Deployment, undecidable: Undecidable) -> str:
+def exposure(value: Any, deployment: Deployment, undecidable: Undecidable, *, within: bool = False) -> str:
     """Return how a value gives a credential away, as a clause that follows its name; empty where it does not.
 
     A dynamic reference to Secrets Manager or to a secure parameter does not, and neither does what another resource
     makes. A masked (``NoEcho``) parameter does: its value lies on the machine, in the shell history and in the pipeline
-    of whoever deploys.
+    of whoever deploys. Constant text beside a reference is a part of the credential that everybody knows.
+
+    Parameters:
+        value: what is judged.
+        deployment: where references lead.
+        undecidable: what to raise.
+        within: whether the credential is only a part of the value, such as of an address.
 
     Raises:
         Undecidable: the given one, where another stack or a function decides.
     """
     for option in alternatives(value):
-        found = _exposure(join((option,)) if isinstance(option, str) else option, deployment)
+        found = _exposure(join((option,)) if isinstance(option, str) else option, deployment, within=within)
         if found is None:
             raise undecidable
         if found:
@@ -64,12 +70,13 @@ def exposure(value: Any, deployment: Deployment, undecidable: Undecidable) -> st
     return ""
 
 
-def _exposure(value: Any, deployment: Deployment) -> str | None:
+def _exposure(value: Any, deployment: Deployment, *, within: bool) -> str | None:
     if not isinstance(value, Symbol):
         return "" if value == "" else "is in clear, in the template or in a parameter"
     inner = leaves(value)
     if any(isinstance(leaf, Dynamic) and leaf.service != "ssm" for leaf in inner):
-        return ""
+        known = isinstance(value, Text) and any(isinstance(part, str) for part in value.parts)
+        return "has constant text beside its dynamic reference" if known and not within else ""
     for leaf in inner:
         found = _of_symbol(leaf, deployment)
         if found:

@@ -4,11 +4,36 @@ from __future__ import annotations
 
 from stackproof.compose.deployment import Deployment
 from stackproof.policy.alternatives import stated
+from stackproof.policy.reading import followed
 from stackproof.resolve.stack import Resource
 from stackproof.resolve.values import Undecidable
 
 INSTANCE = "AWS::RDS::DBInstance"
 CLUSTER = "AWS::RDS::DBCluster"
+
+SECURITY_GROUPS = {
+    INSTANCE: "VPCSecurityGroups",
+    CLUSTER: "VpcSecurityGroupIds",
+    "AWS::DAX::Cluster": "SecurityGroupIds",
+    "AWS::DocDB::DBCluster": "VpcSecurityGroupIds",
+    "AWS::ElastiCache::CacheCluster": "VpcSecurityGroupIds",
+    "AWS::ElastiCache::ReplicationGroup": "SecurityGroupIds",
+    "AWS::ElastiCache::ServerlessCache": "SecurityGroupIds",
+    "AWS::MemoryDB::Cluster": "SecurityGroupIds",
+    "AWS::Neptune::DBCluster": "VpcSecurityGroupIds",
+    "AWS::Redshift::Cluster": "VpcSecurityGroupIds",
+}
+"""The property that names the security groups, by the type of a database or cache."""
+
+
+def groups_of_databases(deployment: Deployment) -> set[Resource]:
+    """Return the security groups of databases and caches, of whichever stack; unknown ones are left out."""
+    return {
+        group
+        for kind, key in SECURITY_GROUPS.items()
+        for database in deployment.of_type(kind)
+        for group in followed(database, key, deployment)
+    }
 
 
 def is_member(database: Resource) -> bool:

@@ -48,12 +48,12 @@ class Statement:
     mark: Mark
 
     def __contains__(self, element: str) -> bool:
-        return element in self.entries
+        return _entry(self.entries, element) is not None
 
     @property
     def allows(self) -> bool:
-        """True for ``Allow``, and where that is not known."""
-        return any(isinstance(effect, Symbol) or effect == "Allow" for effect in self.values("Effect"))
+        """True for ``Allow`` in any case, and where that is not known; SP421 demands the documented one."""
+        return any(isinstance(effect, Symbol) or f"{effect}".lower() == "allow" for effect in self.values("Effect"))
 
     @property
     def denies(self) -> bool:
@@ -62,7 +62,7 @@ class Statement:
 
     def values(self, element: str) -> tuple[Any, ...]:
         """Return the texts and symbols of an element."""
-        return _flat(self.entries.get(element))
+        return _flat(_entry(self.entries, element))
 
     def path_of(self, element: str) -> str:
         """Return the dotted property path of an element."""
@@ -100,7 +100,7 @@ class Statement:
     def principals(self) -> tuple[tuple[str, Any], ...]:
         """Kind and value of each principal; ``Principal: "*"`` has the kind ``AWS``."""
         found: list[tuple[str, Any]] = []
-        for option in alternatives(self.entries.get("Principal")):
+        for option in alternatives(_entry(self.entries, "Principal")):
             if isinstance(option, MappingABC):
                 found += [(kind, value) for kind, values in option.items() for value in _flat(values)]
             else:
@@ -116,13 +116,37 @@ class Statement:
         if not self.allows:
             return False
         everyone = "NotPrincipal" in self or any_of(
-            [value for kind, value in self.principals if kind == "AWS"], _is_everyone
+            [value for kind, value in self.principals if kind in ("AWS", "Service")], _is_everyone
         )
-        if everyone is False or _narrowed(self):
+        if everyone is False or self.narrowed():
             return False
         if everyone is None:
             raise self.undecidable("Principal")
         return True
+
+    def narrowed(self) -> bool:
+        """Return whether a condition says who calls or from where.
+
+        Raises:
+            Undecidable: it may, depending on a value that is known only after deployment.
+        """
+        for operator, key, values in self.conditions():
+            if not values or not _WHO.fullmatch(key):
+                continue
+            if _EXACT.fullmatch(operator):
+                return True
+            if _PATTERN.fullmatch(operator):
+                everyone = any_of(values, _is_any_value)
+                if everyone is None:
+                    raise self.undecidable("Condition")
+                if not everyone:
+                    return True
+        return False
+
+    @property
+    def limited(self) -> bool:
+        """True where a condition limits what is reached; how and when somebody calls does not."""
+        return any(key not in _CIRCUMSTANCES for _, key, _ in self.conditions())
 
     def conditions(self) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
         """Iterate over operator, key (both in lower case) and values of the conditions.
@@ -130,12 +154,19 @@ class Statement:
         Raises:
             Undecidable: the conditions are known only after deployment.
         """
-        for option in alternatives(self.entries.get("Condition")):
+        for option in alternatives(_entry(self.entries, "Condition")):
             for operator, keys in option.items() if isinstance(option, MappingABC) else ():
                 for key, values in keys.items() if isinstance(keys, MappingABC) else ():
                     yield operator.lower(), key.lower(), _flat(values)
             if isinstance(option, Symbol):
                 raise self.undecidable("Condition")
+
+
+def _entry(entries: MappingABC[str, Any], name: str) -> Any:
+    """Return an element, written in whatever case; SP421 demands the one that IAM documents."""
+    if name in entries:
+        return entries[name]
+    return next((entries[key] for key in entries if key.lower() == name.lower()), None)
 
 
 def _flat(value: Any) -> tuple[Any, ...]:
@@ -167,13 +198,46 @@ def trust(role: Resource) -> Iterator[Statement]:
     return statements(role.properties, "AssumeRolePolicyDocument")
 
 
-def statements(block: Block, key: str, *, together: bool = False) -> Iterator[Statement]:
+KEYS_OF_DOCUMENTS: dict[str, tuple[str, ...]] = {
+    "AWS::IAM::Role": ("AssumeRolePolicyDocument", "Policies"),
+    "AWS::IAM::User": ("Policies",),
+    "AWS::IAM::Group": ("Policies",),
+    "AWS::IAM::Policy": ("PolicyDocument",),
+    "AWS::IAM::ManagedPolicy": ("PolicyDocument",),
+    "AWS::IAM::RolePolicy": ("PolicyDocument",),
+    "AWS::IAM::UserPolicy": ("PolicyDocument",),
+    "AWS::IAM::GroupPolicy": ("PolicyDocument",),
+    "AWS::KMS::Key": ("KeyPolicy",),
+    "AWS::KMS::ReplicaKey": ("KeyPolicy",),
+    "AWS::S3::BucketPolicy": ("PolicyDocument",),
+    "AWS::SNS::TopicPolicy": ("PolicyDocument",),
+    "AWS::SQS::QueuePolicy": ("PolicyDocument",),
+    "AWS::SecretsManager::ResourcePolicy": ("ResourcePolicy",),
+}
+"""Where resources hold documents; ``Policies`` is a list of blocks that do."""
+
+
+def documents(resource: Resource) -> Iterator[tuple[Block, str]]:
+    """Iterate over the documents of a resource as block and key; one per run."""
+    for key in each(KEYS_OF_DOCUMENTS[resource.type]):
+        if key != "Policies":
+            yield resource.properties, key
+            continue
+        for policy in each(elements(resource, key)):
+            if isinstance(policy, Symbol):
+                raise unknown(resource, key, policy)
+            if isinstance(policy, Block):
+                yield policy, "PolicyDocument"
+
+
+def statements(block: Block, key: str, *, together: bool = False, whole: bool = False) -> Iterator[Statement]:
     """Iterate over the statements of a document: one per run, for they are judged independently.
 
     Parameters:
         block: what holds the document.
         key: its name in the block.
         together: whether the answer needs all statements, in one run.
+        whole: whether the document itself is asked for, as though it were a statement.
 
     Raises:
         Undecidable: the document is known only after deployment, or is text that is no JSON.
@@ -181,17 +245,21 @@ def statements(block: Block, key: str, *, together: bool = False) -> Iterator[St
     path, mark = block.path_of(key), block.mark(key)
     one_by_one = iter if together else each
     for document in one_by_one(alternatives(block.get(key))):
-        content = _parsed(document)
+        content = parsed(document)
         if not isinstance(content, MappingABC):
             raise unknown(block, key, document)
-        for found, inner in one_by_one(_listed(content.get("Statement"), f"{path}.Statement")):
+        if whole:
+            yield Statement(content, path, mark)
+            continue
+        for found, inner in one_by_one(_listed(_entry(content, "Statement"), f"{path}.Statement")):
             if isinstance(found, Symbol):
                 raise unknown(block, key, found)
             if isinstance(found, MappingABC):
                 yield Statement(found, inner, mark)
 
 
-def _parsed(document: Any) -> Any:
+def parsed(document: Any) -> Any:
+    """Return a document as the object that it is or that its JSON text says; None for text that is no JSON."""
     if isinstance(document, Deferred) and document.function == "Fn::ToJsonString":
         return document.arguments[0]
     if not isinstance(document, str):
@@ -214,6 +282,34 @@ def _listed(value: Any, path: str) -> list[tuple[Any, str]]:
 
 
 # --- Patterns. ---
+
+# What precedes the name in an ARN; "Resource types" of each service in the service authorization reference. Services
+# whose ARNs begin with a name, such as S3 and SQS, have no place here.
+_KINDS = {
+    "acm": ("certificate/",),
+    "backup": ("backup-vault:",),
+    "cloudformation": ("stack/",),
+    "cognito-idp": ("userpool/",),
+    "dynamodb": ("table/",),
+    "ec2": ("instance/", "volume/", "security-group/"),
+    "ecr": ("repository/",),
+    "ecs": ("cluster/", "service/", "task/", "task-definition/"),
+    "elasticfilesystem": ("file-system/",),
+    "es": ("domain/",),
+    "events": ("rule/",),
+    "iam": ("role/", "user/", "group/", "policy/", "instance-profile/"),
+    "kinesis": ("stream/",),
+    "kms": ("key/", "alias/"),
+    "lambda": ("function:",),
+    "logs": ("log-group:",),
+    "rds": ("db:", "cluster:", "snapshot:"),
+    "route53": ("hostedzone/",),
+    "secretsmanager": ("secret:",),
+    "ssm": ("parameter/", "document/"),
+    "states": ("stateMachine:",),
+}
+_UNNAMED = "\x02" * 9 + "-" + "\x02" * 6
+"""A name that nothing has, so that only wildcards match it; with the ending that Secrets Manager adds."""
 
 
 def any_of(values: Any, test: Test) -> bool | None:
@@ -260,10 +356,33 @@ def is_everything(pattern: str) -> bool:
     return "*" in pattern and not pattern.strip("*?:")
 
 
-def is_whole_service(pattern: str) -> bool:
-    """Return whether a resource pattern matches all that a service has: ``*``, ``arn:aws:s3:::*``."""
+def is_whole_service(pattern: str, service: str = "*") -> bool:
+    """Return whether a resource pattern matches all that a service has, or all of one kind: ``*``, ``…:secret:*``.
+
+    Parameters:
+        pattern: of a resource.
+        service: whose resources are asked about.
+    """
     parts = pattern.split(":", 5)
-    return is_everything(pattern) or (len(parts) == 6 and "*" in parts[5] and not parts[5].strip("*?:"))
+    if is_everything(pattern) or (len(parts) == 6 and "*" in parts[5] and not parts[5].strip("*?:")):
+        return True
+    return len(parts) == 6 and any(
+        _matches(name, service)
+        and _matches(name, parts[2])
+        and any(_matches(kind + _UNNAMED, parts[5]) for kind in kinds)
+        for name, kinds in _KINDS.items()
+    )
+
+
+def all_for(action: Any) -> Test:
+    """Return a test whether a resource pattern matches all of a kind that an action is about."""
+    service = as_text(action).partition(":")[0].lower()
+    service = {"sts": "iam"}.get(service, service) if re.fullmatch(r"[a-z0-9*?-]+", service) else "*"
+    return lambda pattern: is_whole_service(pattern, service)
+
+
+def _matches(name: str, pattern: str) -> bool:
+    return fnmatchcase(name.lower(), pattern.lower().replace("[", "[[]"))
 
 
 def is_service_wide(pattern: str) -> bool:
@@ -276,7 +395,7 @@ def covers(*actions: str) -> Test:
     """Return a test whether an action pattern, such as ``iam:Pass*``, covers any of the given actions."""
 
     def test(pattern: str) -> bool:
-        return any(fnmatchcase(action.lower(), pattern.lower().replace("[", "[[]")) for action in actions)
+        return any(_matches(action, pattern) for action in actions)
 
     return test
 
@@ -292,23 +411,11 @@ _WHO = re.compile(
     r"|vpcsourceip|userid|username)|sts:externalid|kms:calleraccount|s3:dataaccesspoint(account|arn)",
     re.IGNORECASE,
 )
+_CIRCUMSTANCES = frozenset(
+    {"aws:securetransport", "aws:requestedregion", "aws:currenttime", "aws:epochtime", "aws:useragent", "aws:referer"}
+)
 _EXACT = re.compile(r"(foranyvalue:)?(stringequals|stringequalsignorecase)")
 _PATTERN = re.compile(r"(foranyvalue:)?(stringlike|arnequals|arnlike|ipaddress)")
-
-
-def _narrowed(statement: Statement) -> bool:
-    for operator, key, values in statement.conditions():
-        if not values or not _WHO.fullmatch(key):
-            continue
-        if _EXACT.fullmatch(operator):
-            return True
-        if _PATTERN.fullmatch(operator):
-            everyone = any_of(values, _is_any_value)
-            if everyone is None:
-                raise statement.undecidable("Condition")
-            if not everyone:
-                return True
-    return False
 
 
 def _is_any_value(pattern: str) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from collections.abc import Iterable
 from typing import Any
 
 from stackproof.compose.deployment import Deployment
-from stackproof.policy.reading import undecidable
+from stackproof.policy.alternatives import elements
+from stackproof.policy.balancing import is_web
+from stackproof.policy.reading import blocks, followed, members, undecidable
 from stackproof.resolve.stack import Resource
-from stackproof.resolve.values import Block
+from stackproof.resolve.values import Block, Undecidable
 from stackproof.symbols import Deferred, Symbol, Text
 
 STARTED_FROM = ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration")
@@ -79,6 +82,61 @@ def launched_by(group: Resource, deployment: Deployment) -> Resource | None:
             "is a launch configuration that no template of the deployment holds",
         )
     return found
+
+
+def security_groups(resource: Resource, deployment: Deployment) -> list[tuple[str, Resource]]:
+    """Return the security groups that instances are started with, each with its path; unknown ones are left out.
+
+    Raises:
+        Undecidable: the data, or which groups there are, is known only after deployment.
+    """
+    block = settings(resource)
+    places = [(block, "SecurityGroupIds"), (block, "SecurityGroups")]
+    for interface in blocks(block, "NetworkInterfaces"):
+        places += [(interface, "Groups"), (interface, "GroupSet")]
+    return [
+        (place.path_of(key), group)
+        for place, key in places
+        for value in members(place, key)
+        if (group := deployment.follow(value)) is not None
+    ]
+
+
+def groups_of_instances(started: Iterable[Resource], deployment: Deployment) -> set[Resource]:
+    """Return the security groups of instances; unknown ones are left out."""
+    found: set[Resource] = set()
+    for resource in started:
+        try:
+            found |= {group for _, group in security_groups(resource, deployment)}
+        except Undecidable:
+            continue  # Who judges the instances themselves reports that.
+    return found
+
+
+def web_targets(deployment: Deployment) -> set[Resource]:
+    """Return what instances are started from that application load balancers send requests to.
+
+    Network load balancers are left out: behind them instances see the addresses of clients, and must admit them.
+    """
+    found: set[Resource] = set()
+    for group in deployment.of_type("AWS::AutoScaling::AutoScalingGroup"):
+        if any(map(_is_web, followed(group, "TargetGroupARNs", deployment))):
+            try:
+                found |= {source for source in [launched_by(group, deployment)] if source is not None}
+            except Undecidable:
+                continue
+    for target_group in filter(_is_web, deployment.of_type("AWS::ElasticLoadBalancingV2::TargetGroup")):
+        for target in elements(target_group, "Targets"):
+            instance = deployment.follow(target.get("Id")) if isinstance(target, Block) else None
+            found |= {instance} if instance is not None and instance.type == "AWS::EC2::Instance" else set()
+    return found
+
+
+def _is_web(target_group: Resource) -> bool:
+    try:
+        return is_web(target_group)
+    except Undecidable:
+        return False
 
 
 def user_data(block: Block) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from stackproof.compose.deployment import Deployment
-from stackproof.policy.reading import all_hold, blocks, members, present, same, undecidable
+from stackproof.policy.alternatives import elements
+from stackproof.policy.reading import all_hold, belonging_to, blocks, followed, present, same, undecidable
 from stackproof.resolve.stack import Resource
 from stackproof.resolve.values import Block, Undecidable, as_text
 from stackproof.symbols import Deferred, Reference, Symbol, parts_of
@@ -81,6 +82,25 @@ def names_world(block: Block, key: str, deployment: Deployment) -> bool:
     return key in block and _world(block[key], block, key, deployment)
 
 
+def listed(block: Block, key: str, deployment: Deployment) -> tuple[Block, ...]:
+    """Return the entries of the prefix list that a property names; none where it is absent.
+
+    Raises:
+        Undecidable: no template of the deployment holds the list.
+    """
+    if key not in block:
+        return ()
+    found = deployment.follow(block[key])
+    if found is None or found.type != "AWS::EC2::PrefixList":
+        raise undecidable(block, key, "is a prefix list that no template of the deployment holds")
+    return blocks(found.properties, "Entries")
+
+
+def lists_world(block: Block, key: str, deployment: Deployment) -> bool:
+    """Return whether a property names a prefix list that holds the world; see `listed`."""
+    return any(names_world(entry, "Cidr", deployment) for entry in listed(block, key, deployment))
+
+
 def _world(value: Any, block: Block, key: str, deployment: Deployment) -> bool:
     if not isinstance(value, Symbol):
         try:
@@ -123,6 +143,87 @@ def _prefix_length(value: Symbol) -> int | None:
     return int(length) if "/" in last and length.isdigit() else None
 
 
+_INSIDE = tuple(
+    map(
+        ipaddress.ip_network,
+        # Private, shared (RFC 6598), loopback and link-local; IPv6 likewise.
+        [
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "fc00::/7",
+            "fe80::/10",
+            "::1/128",
+        ],
+    )
+)
+NARROW = {4: 24, 6: 64}
+"""A range of this prefix length or longer is part of a network: AWS gives every IPv6 subnet a /64."""
+
+
+def is_outside(text: str) -> bool:
+    """Return whether an address range holds addresses of the internet.
+
+    Raises:
+        ValueError: the text is no address range.
+    """
+    network = ipaddress.ip_network(text.strip(), strict=False)
+    # Both networks are of one version where they are compared.
+    return not any(network.version == inside.version and network.subnet_of(inside) for inside in _INSIDE)  # type: ignore[arg-type]
+
+
+def breadth(block: Block, key: str, deployment: Deployment) -> str:
+    """Return what is too much about an address range for a single tier, in words; nothing where it is narrow.
+
+    Raises:
+        Undecidable: the range is known only after deployment, or whether an IPv6 range is one's own.
+    """
+    value = block[key]
+    if not isinstance(value, Symbol):
+        return _breadth_of_text(as_text(value).strip(), block, key)
+    resource = deployment.follow(_whole_of(value))
+    if isinstance(value, Reference) and resource is not None and resource.type == "AWS::EC2::Subnet":
+        return ""
+    bits = _cidr_bits(value)
+    if bits is not None:
+        return "" if bits <= (64 if "Ipv6" in key else 8) else f"a range of {bits} bits"
+    if resource is not None and resource.type in ("AWS::EC2::VPC", "AWS::EC2::VPCCidrBlock"):
+        return "the whole VPC"
+    prefix = _prefix_length(value)
+    if prefix is not None and prefix < NARROW[6 if "Ipv6" in key else 4]:
+        return f"a range as wide as /{prefix}"
+    raise undecidable(block, key, f"is {value}, which is known only after deployment")
+
+
+def _breadth_of_text(text: str, block: Block, key: str) -> str:
+    try:
+        network, outside = ipaddress.ip_network(text, strict=False), is_outside(text)
+    except ValueError:
+        raise undecidable(block, key, f"is '{text}', which is no address range") from None
+    if network.prefixlen < NARROW[network.version]:
+        return f"addresses of the internet, {text}" if outside else f"a range as wide as {text}"
+    if outside and network.version == 6:
+        raise undecidable(block, key, f"is {text}, and no template shows whether that is a range of one's own")
+    return f"addresses of the internet, {text}" if outside else ""
+
+
+def _whole_of(value: Symbol) -> Any:
+    """Return the list that an element is selected from; the value itself where it is no element."""
+    return value.arguments[1] if isinstance(value, Deferred) and value.function == "Fn::Select" else value
+
+
+def _cidr_bits(value: Symbol) -> int | None:
+    """Return how many bits of hosts an element of ``Fn::Cidr`` has; None where it is no such element."""
+    whole = _whole_of(value)
+    if isinstance(whole, Deferred) and whole.function == "Fn::Cidr" and len(whole.arguments) == 3:
+        bits = as_text(whole.arguments[2]) if not isinstance(whole.arguments[2], Symbol) else ""
+        return int(bits) if bits.isdigit() else None
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class TrafficRule:
     """One rule of a security group, written inside of it or standing alone.
@@ -159,8 +260,8 @@ class TrafficRule:
         return port_range(self.block, "FromPort", "ToPort")
 
     def opens(self, ports: Iterable[int]) -> tuple[int, ...]:
-        """Return which of some ports it opens."""
-        opened = self.ports
+        """Return which of some ports it opens; only TCP and UDP have any."""
+        opened = self.ports if self.protocol in ("all", "tcp", "udp") else range(0)
         return tuple(port for port in ports if port in opened)
 
     def world(self, deployment: Deployment) -> str:
@@ -172,15 +273,7 @@ class TrafficRule:
         for key in ("CidrIp", "CidrIpv6"):
             if names_world(self.block, key, deployment):
                 return key
-        return self.prefix_list if self._lists_world(deployment) else ""
-
-    def _lists_world(self, deployment: Deployment) -> bool:
-        if self.prefix_list not in self.block:
-            return False
-        found = deployment.follow(self.block[self.prefix_list])
-        if found is None or found.type != "AWS::EC2::PrefixList":
-            raise undecidable(self.block, self.prefix_list, "is a prefix list that no template of the deployment holds")
-        return any(names_world(entry, "Cidr", deployment) for entry in blocks(found.properties, "Entries"))
+        return self.prefix_list if lists_world(self.block, self.prefix_list, deployment) else ""
 
     @property
     def described(self) -> str:
@@ -241,6 +334,25 @@ def world_let_through(rule: TrafficRule, opens: Callable[[TrafficRule], bool], d
     return ""
 
 
+WEB = {"tcp": (80, 443), "udp": (443,)}
+"""The ports of a site; the second 443 is HTTP/3."""
+
+
+def beyond_web(rule: TrafficRule) -> bool:
+    """Return whether a rule opens a port that is not for the web."""
+    return any(port not in WEB.get(rule.protocol, ()) for port in rule.ports)
+
+
+def reported_elsewhere(rule: TrafficRule, deployment: Deployment) -> bool:
+    """Return whether a rule lets the world in on more than the web's ports, or may do so: see SP101 to SP103."""
+    if not beyond_web(rule):
+        return False
+    try:
+        return bool(rule.world(deployment))
+    except Undecidable:
+        return True
+
+
 def in_words(ports: Iterable[int], names: dict[int, str]) -> str:
     """Return ports with their names, such as ``SSH (22) and RDP (3389)``."""
     words = [f"{names[port]} ({port})" for port in ports]
@@ -265,18 +377,12 @@ SUBNET_GROUPS = (
 
 def database_subnets(deployment: Deployment) -> set[Resource]:
     """Return the subnets, of whichever stack, in which databases and caches live; unknown ones are left out."""
-    found: set[Resource] = set()
-    for group in deployment.of_type(*SUBNET_GROUPS):
-        try:
-            values = members(group.properties, "SubnetIds")
-        except Undecidable:
-            continue  # Who judges the group itself reports that.
-        found |= {subnet for value in values if (subnet := deployment.follow(value)) is not None}
-    return found
+    groups = deployment.of_type(*SUBNET_GROUPS)
+    return {subnet for group in groups for subnet in followed(group, "SubnetIds", deployment)}
 
 
 def subnets_behind(route: Resource, deployment: Deployment) -> Iterator[Resource]:
-    """Iterate over the subnets whose traffic a route directs: those associated with its route table."""
+    """Iterate over the subnets whose traffic a route, or an association, directs: those of its route table."""
     table = same(deployment, route.get("RouteTableId"))
     for association in deployment.of_type("AWS::EC2::SubnetRouteTableAssociation"):
         if same(deployment, association.get("RouteTableId")) == table:
@@ -299,6 +405,8 @@ def way_out(route: Resource, deployment: Deployment) -> tuple[str, str] | None:
     for key in ("DestinationCidrBlock", "DestinationIpv6CidrBlock"):
         if names_world(route.properties, key, deployment):
             return key, "a target that stands for the internet"
+    if lists_world(route.properties, "DestinationPrefixListId", deployment):
+        return "DestinationPrefixListId", "a target that stands for the internet"
     return None
 
 
@@ -320,6 +428,64 @@ def _is_internet_gateway(route: Resource, deployment: Deployment) -> bool:
     if gateway is not None and gateway.type.startswith("AWS::EC2::"):
         return gateway.type == "AWS::EC2::InternetGateway"
     return route.text("GatewayId").startswith("igw-")
+
+
+def routes_of(association: Resource, deployment: Deployment) -> list[Resource]:
+    """Return the routes of the route table that an ``AWS::EC2::SubnetRouteTableAssociation`` names.
+
+    Raises:
+        Undecidable: no template of the deployment holds the table.
+    """
+    table = deployment.follow(association.get("RouteTableId"))
+    if table is None:
+        raise undecidable(association.properties, "RouteTableId", "is a route table that no template shows")
+    return belonging_to(deployment, table, "RouteTableId", "AWS::EC2::Route")
+
+
+def associations_of(subnet: Resource, deployment: Deployment) -> list[Resource]:
+    """Return what gives a subnet its route table: nothing where that is the main one of a VPC made here.
+
+    That one leads nowhere, and no template can add a route to it.
+
+    Raises:
+        Undecidable: it is the main route table of a VPC that no template shows.
+    """
+    found = belonging_to(deployment, subnet, "SubnetId", "AWS::EC2::SubnetRouteTableAssociation")
+    if not found and deployment.follow(subnet.get("VpcId")) is None:
+        raise undecidable(subnet.properties, "VpcId", "is a VPC whose main route table no template shows")
+    return found
+
+
+def internet_route(subnet: Resource, deployment: Deployment) -> Resource | None:
+    """Return the route of a subnet to an internet gateway, which makes it a public one; None where it has none.
+
+    Raises:
+        Undecidable: its route table, or the gateway of a route, is known only after deployment.
+    """
+    found = (route for one in associations_of(subnet, deployment) for route in routes_of(one, deployment))
+    return next((route for route in found if _is_internet_gateway(route, deployment)), None)
+
+
+def are_inhabited(subnets: Iterable[Resource], deployment: Deployment) -> bool:
+    """Return whether load balancers, NAT gateways or instances stand in one of some subnets."""
+    wanted = set(subnets)
+    return any(
+        wanted & followed(user, key, deployment) for kind, key in _INHABITANTS for user in deployment.of_type(kind)
+    ) or any(
+        deployment.follow(mapping.get("SubnetId")) in wanted
+        for balancer in deployment.of_type("AWS::ElasticLoadBalancingV2::LoadBalancer")
+        for mapping in elements(balancer, "SubnetMappings")
+        if isinstance(mapping, Block)
+    )
+
+
+_INHABITANTS = (
+    ("AWS::AutoScaling::AutoScalingGroup", "VPCZoneIdentifier"),
+    ("AWS::EC2::Instance", "SubnetId"),
+    ("AWS::EC2::NatGateway", "SubnetId"),
+    ("AWS::ElasticLoadBalancing::LoadBalancer", "Subnets"),
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "Subnets"),
+)
 
 
 def zone_of(subnet: Resource) -> Any:

@@ -121,3 +121,15 @@ def same(deployment: Deployment, value: Any) -> Any:
 def belonging_to(deployment: Deployment, owner: Resource, key: str, *types: str) -> list[Resource]:
     """Return the resources of some types that name another resource in a property, in whichever stack they live."""
     return [user for user in deployment.of_type(*types) if deployment.follow(user.get(key)) is owner]
+
+
+def followed(resource: Resource, key: str, deployment: Deployment) -> set[Resource]:
+    """Return the resources, of whichever stack, that a property names, one or a list; unknown ones are left out."""
+    single = deployment.follow(resource.get(key))
+    if single is not None:
+        return {single}
+    try:
+        values = members(resource.properties, key)
+    except Undecidable:
+        return set()  # Who judges the property itself reports that.
+    return {found for value in values if (found := deployment.follow(value)) is not None}

@@ -22,6 +22,27 @@ GRANTING = (
 )
 """Types that hold a document about what identities may do."""
 
+ESCALATING = (
+    "iam:AddUserToGroup",
+    "iam:AttachGroupPolicy",
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:CreatePolicyVersion",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteUserPermissionsBoundary",
+    "iam:PutGroupPolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+    "iam:PutUserPermissionsBoundary",
+    "iam:PutUserPolicy",
+    "iam:SetDefaultPolicyVersion",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateLoginProfile",
+)
+"""Actions that give rights; on every role, user or policy they give all that there are."""
+
 
 def is_only_boundary(policy: Resource, deployment: Deployment) -> bool:
     """Return whether a managed policy serves as permissions boundary and nowhere grants what it allows."""

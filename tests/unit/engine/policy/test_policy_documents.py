@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stackproof.policy import Deferred, Imported, Reference, Symbol, Text, Unbound
-from stackproof.policy.documents import any_of, covers, is_everything, is_service_wide, is_whole_service
+from stackproof.policy.documents import all_for, any_of, covers, is_everything, is_service_wide, is_whole_service
 
 ROLE = Reference("", "Role", "Arn")
 FREE = Unbound("Free")
@@ -30,11 +30,31 @@ def test_not_everything(pattern: str) -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "wide"),
-    [("arn:aws:s3:::*", True), ("arn:aws:logs:*:*:*", True), ("arn:aws:s3:::a/*", False), ("arn:aws:s3:*", False)],
-)
+    [
+        ("arn:aws:s3:::*", True), ("arn:aws:logs:*:*:*", True), ("arn:aws:s3:::a/*", False), ("arn:aws:s3:*", False),
+        ("arn:aws:secretsmanager:*:1:secret:*", True), ("arn:aws:iam::*:role/?*", True), ("arn:aws:ssm:*:*:par*", True),
+        ("arn:aws:secretsmanager:*:1:secret:a/*", False), ("arn:aws:s3:::secret:*", False),
+        ("arn:aws:kms:*:*:key", False),
+    ],
+)  # fmt: skip
 def test_whole_service(pattern: str, wide: bool) -> None:
-    """The resource of the ARN is a wildcard."""
+    """The resource of the ARN is a wildcard, or all of one kind."""
     assert is_whole_service(pattern) is wide
+
+
+@pytest.mark.parametrize(
+    ("action", "pattern", "wide"),
+    [
+        ("kms:Decrypt", "arn:aws:kms:*:*:key/*", True),
+        ("kms:Decrypt", "arn:aws:lambda:*:*:function:*", False),
+        ("sts:AssumeRole", "arn:aws:iam::*:role/*", True),
+        ("*", "arn:aws:lambda:*:*:function:*", True),
+        (FREE, "arn:aws:lambda:*:*:function:*", True),
+    ],
+)
+def test_all_that_an_action_is_about(action: str | Symbol, pattern: str, wide: bool) -> None:
+    """Resources of other services are none of an action's."""
+    assert all_for(action)(pattern) is wide
 
 
 @pytest.mark.parametrize(
