@@ -129,6 +129,29 @@ BREAKS = {
         "WaitOnResourceSignals: false",
         ("SP210", "InstanceGroup", "UpdatePolicy.AutoScalingRollingUpdate.WaitOnResourceSignals", ALL),
     ),
+    "the database in the load balancer's group": Break(
+        "03-database.yaml",
+        "        - Fn::ImportValue: !Sub ${System}-${Environment}-NetworkingDatabaseSecurityGroupId\n"
+        "      PubliclyAccessible: false\n      Port: '5432'\n      MultiAZ",
+        "        - Fn::ImportValue: !Sub ${System}-${Environment}-NetworkingLoadBalancerSecurityGroupId\n"
+        "      PubliclyAccessible: false\n      Port: '5432'\n      MultiAZ",
+        "VPCSecurityGroups:",
+        ("SP314", "Database", "VPCSecurityGroups", ALL),
+    ),
+    "the network ACL of the public subnets around a database subnet": Break(
+        "01-networking.yaml",
+        "      SubnetId: !Ref DatabaseSubnetA\n      NetworkAclId: !Ref DatabaseNetworkAcl",
+        "      SubnetId: !Ref DatabaseSubnetA\n      NetworkAclId: !Ref PublicNetworkAcl",
+        "NetworkAclId: !Ref PublicNetworkAcl",
+        ("SP117", "DatabaseSubnetANetworkAclAssociation", "NetworkAclId", ALL),
+    ),
+    "instances in public subnets": Break(
+        "02-application.yaml",
+        "        - Fn::ImportValue: !Sub ${System}-${Environment}-NetworkingPrivateSubnetAId",
+        "        - Fn::ImportValue: !Sub ${System}-${Environment}-NetworkingPublicSubnetAId",
+        "VPCZoneIdentifier:",
+        ("SP218", "InstanceGroup", "VPCZoneIdentifier", ALL),
+    ),
     "logs that are never deleted": Break(
         "02-application.yaml",
         "      RetentionInDays: !Ref LogRetentionDays\n",
