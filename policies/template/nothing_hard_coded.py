@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from stackproof.load.nodes import Mapping, Node, Scalar, Sequence
+from stackproof.load.template import Template
 from stackproof.marks import Mark
 from stackproof.policy import TEMPLATE, Deployment, Policy, Problem, Severity, Stack
 
@@ -37,8 +39,18 @@ _SECTIONS = {
 
 def check(stack: Stack, deployment: Deployment) -> Iterator[Problem]:
     """Values of resources and outputs, defaults of parameters, images of mappings; each kind once per entry."""
+    yield from _problems(stack.template)
+
+
+# What is written is the same in every environment.
+@lru_cache(maxsize=16)
+def _problems(template: Template) -> tuple[Problem, ...]:
+    return tuple(_found(template))
+
+
+def _found(template: Template) -> Iterator[Problem]:
     for section, (below, kinds) in _SECTIONS.items():
-        entries = stack.template.root.get(section)
+        entries = template.root.get(section)
         for name, entry in entries.items() if isinstance(entries, Mapping) else ():
             node = entry.get(below) if below and isinstance(entry, Mapping) else entry
             path = ".".join(filter(None, (section, name, below)))

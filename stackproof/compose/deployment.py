@@ -6,6 +6,7 @@ import graphlib
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from stackproof.bind.manifest import Environment
@@ -75,7 +76,16 @@ class Deployment:
 
     def of_type(self, *types: str) -> list[Resource]:
         """Return the resources of the given types in all stacks."""
+        if len(types) == 1:
+            return list(self._by_type.get(types[0], ()))
         return [resource for resource in self.resources if resource.type in types]
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Resource]]:
+        by_type: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            by_type.setdefault(resource.type, []).append(resource)
+        return by_type
 
     def follow(self, value: Any) -> Resource | None:
         """Return the resource that a value refers to, in whichever stack it lives; None where it is no reference."""
@@ -85,13 +95,15 @@ class Deployment:
 
     def users_of(self, resource: Resource) -> list[Resource]:
         """Return the resources of all stacks that refer to a resource."""
-        wanted = (resource.stack, resource.logical_id)
-        return [
-            user
-            for user in self.resources
-            if user is not resource
-            and any((reference.stack, reference.logical_id) == wanted for reference in user.references())
-        ]
+        return [user for user in self._users.get((resource.stack, resource.logical_id), ()) if user is not resource]
+
+    @cached_property
+    def _users(self) -> dict[tuple[str, str], list[Resource]]:
+        users: dict[tuple[str, str], list[Resource]] = {}
+        for user in self.resources:
+            for used in dict.fromkeys((found.stack, found.logical_id) for found in user.references()):
+                users.setdefault(used, []).append(user)
+        return users
 
     def __repr__(self) -> str:
         return f"<Deployment {self.system} {self.environment.name}: {', '.join(self.stacks)}>"

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from stackproof.marks import Mark
@@ -381,6 +382,7 @@ def all_for(action: Any) -> Test:
     return lambda pattern: is_whole_service(pattern, service)
 
 
+@lru_cache(maxsize=4096)
 def _matches(name: str, pattern: str) -> bool:
     return fnmatchcase(name.lower(), pattern.lower().replace("[", "[[]"))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Iterator
 from collections.abc import Mapping as MappingABC
 from typing import Any
 
@@ -37,9 +36,20 @@ class Resource:
         mark: where its logical id stands.
     """
 
-    __slots__ = ("attributes", "condition", "depends_on", "logical_id", "mark", "properties", "stack", "type")
+    __slots__ = (
+        "_references",
+        "attributes",
+        "condition",
+        "depends_on",
+        "logical_id",
+        "mark",
+        "properties",
+        "stack",
+        "type",
+    )
 
     def __init__(self, definition: ResourceDefinition, scope: Scope, condition: Symbol | None = None) -> None:
+        self._references: tuple[Reference, ...] | None = None
         self.stack = scope.context.stack
         self.logical_id = definition.logical_id
         self.type = definition.type
@@ -105,11 +115,11 @@ class Resource:
         """Return a property that is a list; see `Block.items_of`."""
         return self.properties.items_of(key)
 
-    def references(self) -> Iterator[Reference]:
-        """Iterate over the resources that this one refers to, in its properties and beside them."""
-        for symbol in symbols_in(self.attributes):
-            if isinstance(symbol, Reference):
-                yield symbol
+    def references(self) -> tuple[Reference, ...]:
+        """Return the resources that this one refers to, in its properties and beside them."""
+        if self._references is None:
+            self._references = references_in(self.attributes)
+        return self._references
 
     def __repr__(self) -> str:
         return f"<{self.type} {self.stack}/{self.logical_id}>"
@@ -241,20 +251,16 @@ class Stack:
         for name in self.template.conditions:
             self.condition(name)
         for output in self.outputs.values():
-            self._check_references(output.value, "Outputs", output.mark)
+            self._check_references(references_in(output.value), "Outputs", output.mark)
         graph = {}
         for resource in self.resources.values():
-            own = self._check_references(resource.attributes, "Resources", resource.mark)
+            own = self._check_references(resource.references(), "Resources", resource.mark)
             own |= {name for name in resource.depends_on if name in self.resources}
             graph[resource.logical_id] = own
         _check_cycle(graph, self.resources)
 
-    def _check_references(self, value: Value, block: str, mark: Mark) -> set[str]:
-        own = {
-            symbol.logical_id
-            for symbol in symbols_in(value)
-            if isinstance(symbol, Reference) and symbol.stack == self.name
-        }
+    def _check_references(self, references: tuple[Reference, ...], block: str, mark: Mark) -> set[str]:
+        own = {reference.logical_id for reference in references if reference.stack == self.name}
         missing = sorted(own - self.resources.keys())
         if missing and not self.template.macros:
             conditions = {name: self.template.resources[name].condition for name in missing}
@@ -265,6 +271,11 @@ class Stack:
                 mark,
             )
         return own
+
+
+def references_in(value: Value) -> tuple[Reference, ...]:
+    """Return the references to resources that stand anywhere inside of a value."""
+    return tuple(symbol for symbol in symbols_in(value) if isinstance(symbol, Reference))
 
 
 def _exists(definition: ResourceDefinition | OutputDefinition, scope: Scope) -> bool | Symbol:
