@@ -50,7 +50,6 @@ class Layer:
         parameters: a node per parameter: a scalar or list, or one per environment.
         marks: where each parameter's name stands.
         mark: where the layer's name stands.
-        template_mark: where the template's name stands.
     """
 
     name: str
@@ -58,7 +57,6 @@ class Layer:
     parameters: MappingABC[str, Node]
     marks: MappingABC[str, Mark]
     mark: Mark
-    template_mark: Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +201,6 @@ def _layer(name: str, template: str, root: Mapping, path: Path) -> Layer:
         parameters=entries.entries,
         marks=entries.key_marks,
         mark=layers.key_mark(name),
-        template_mark=mark,
     )
 
 

@@ -25,7 +25,6 @@ _COMMANDS = {
     "summary": "print the gate's one table from the records of its stages",
 }
 
-EXIT_FINDINGS = 1
 EXIT_INPUT = 2
 
 

@@ -60,12 +60,10 @@ class _Linter:
 
     def __init__(self) -> None:
         try:
-            import cfnlint
             from cfnlint.config import ConfigMixIn
             from cfnlint.runner import Runner
         except ImportError:
             raise InputError("cfn-lint is not installed; pip install 'stackproof[lint]'") from None
-        self._version = cfnlint.__version__ if hasattr(cfnlint, "__version__") else ""
         self._rules: Any = Runner(ConfigMixIn([])).rules
 
     @property

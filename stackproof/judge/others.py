@@ -20,7 +20,6 @@ class Candidate:
 
     subject: Subject
     deployment: Deployment
-    environments: tuple[str, ...]
 
     @property
     def environment(self) -> Environment:
@@ -36,13 +35,8 @@ def candidates(targets: Sequence[Target]) -> Iterator[Candidate]:
     """
     for target in targets:
         if not target.is_system:
-            yield Candidate(Subject(shown_path(target.path)), load_deployment(target.path), ())
+            yield Candidate(Subject(shown_path(target.path)), load_deployment(target.path))
             continue
         system = load_system(Path(target.path))
         for name in system.environments:
-            yield Candidate(Subject(system.name, name), system.deployment(name), system.environments)
-
-
-def in_order(environments: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
-    """Return environments in the manifest's order."""
-    return tuple(name for name in known if name in environments)
+            yield Candidate(Subject(system.name, name), system.deployment(name))

@@ -70,6 +70,8 @@ def run(
             continue
         answers[index] = answer
         cache.put(keys[index], answer)
+    if open_targets:
+        cache.prune()
     reports = [_read(answer) for answer in answers if answer is not None]
     return Report(
         stage="policies",

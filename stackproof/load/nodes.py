@@ -72,7 +72,6 @@ class Mapping:
 
 Node = Scalar | Sequence | Mapping
 
-CONDITION = "Condition"
 REF = "Ref"
 
 

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from stackproof import load_template
+from stackproof.bind.values import bind
+
 ROOT = Path(__file__).parents[2]
 
 WAITING = {
@@ -42,6 +45,23 @@ def test_every_skipped_check_carries_its_reason(file: str, key: str) -> None:
 def test_templates_fit_into_a_request() -> None:
     sizes = {path.name: path.stat().st_size for path in (ROOT / "cloudformation").glob("*.yaml")}
     assert {name: size for name, size in sizes.items() if size > 51_200} == {}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "cloudformation").glob("*.yaml")), ids=lambda path: path.name)
+def test_every_layer_can_be_deployed_by_hand_with_the_line_of_the_readme(path: Path) -> None:
+    lines = re.findall(
+        r"--template-file (\S+) \\\n\s+--parameter-overrides (.*) --capabilities", (ROOT / "README.md").read_text()
+    )
+    given = dict(pair.split("=") for pair in dict(lines)[f"cloudformation/{path.name}"].split())
+    template = load_template(path)
+    values = bind(template, given, {}, template.mark)
+    assert (values["System"], values["Environment"]) == ("maticko", "dev")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "cloudformation").glob("*.yaml")), ids=lambda path: path.name)
+def test_every_layer_has_a_default_for_each_parameter(path: Path) -> None:
+    """The documents deploy a layer with the environment alone, or with nothing."""
+    assert [p.name for p in load_template(path).parameters.values() if p.default is None] == []
 
 
 def test_locked_requirements_hold_hashes_and_no_address() -> None:
