@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from stackproof.load.nodes import plain
 from stackproof.policy import TEMPLATE, Deployment, Policy, Problem, Severity, Stack, problem
+from stackproof.quotas import REQUEST_BYTES
 
 POLICY = Policy(
     id="SP909",
@@ -14,11 +15,9 @@ POLICY = Policy(
     remediation="Move long scripts out of the template, or make two stacks of it.",
 )
 
-_LIMIT = 51_200
-
 
 def check(stack: Stack, deployment: Deployment) -> Iterator[Problem]:
     """The size of the file; where there is none, that of the shortest JSON."""
     size = stack.template.size or len(json.dumps(plain(stack.template.root), separators=(",", ":")).encode())
-    if size > _LIMIT:
-        yield problem(stack, "", f"it has {size:,} bytes; {_LIMIT:,} can be sent")
+    if size > REQUEST_BYTES:
+        yield problem(stack, "", f"it has {size:,} bytes; {REQUEST_BYTES:,} can be sent")

@@ -21,7 +21,8 @@ def command(paths: tuple[Path, ...], form: str, output: Path | None, record: Pat
     PATH is what it is for `stackproof check`. What checkov skips stands in .checkov.yaml.
     """
     from stackproof.judge.checkov import checkov
+    from stackproof.judge.others import candidates
 
     refused = Refused()
     targets = collect(paths or (default_path(),), Cache(None), refused)
-    return conclude(checkov(targets), form, output, record, refused.count)
+    return conclude(checkov(list(candidates(targets))), form, output, record, refused.count)

@@ -21,9 +21,11 @@ def command(paths: tuple[Path, ...], form: str, output: Path | None, record: Pat
     PATH is what it is for `stackproof check`. What cfn-lint skips stands in .cfnlintrc.yaml.
     """
     from stackproof.judge.cfnlint import lint
+    from stackproof.judge.others import candidates
 
     refused = Refused()
     targets = collect(paths or (default_path(),), Cache(None), refused)
-    with progress(sum(max(1, 3 * len(target.templates)) for target in targets), "Linting") as step:
-        report = lint(targets, step)
+    chosen = list(candidates(targets))
+    with progress(sum(len(candidate.deployment.stacks) for candidate in chosen), "Linting") as step:
+        report = lint(chosen, step)
     return conclude(report, form, output, record, refused.count)

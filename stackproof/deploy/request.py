@@ -9,11 +9,9 @@ from stackproof.compose.deployment import Deployment
 from stackproof.errors import InputError
 from stackproof.load.nodes import Mapping, Node, Scalar, Sequence
 from stackproof.load.template import Template
+from stackproof.quotas import REQUEST_BYTES
 from stackproof.resolve.stack import Stack
 from stackproof.symbols import SsmParameter, Symbol
-
-MAX_BODY_BYTES = 51_200
-"""Largest ``TemplateBody``; a larger template must be fetched from S3 ("CloudFormation quotas")."""
 
 
 def create_request(deployment: Deployment, layer: str) -> dict[str, Any]:
@@ -50,16 +48,16 @@ def template_body(template: Template) -> str:
     It is written anew from the parsed document, functions in their long form, and not copied from the file: what is
     deployed is then exactly what was judged (the file may have changed since), it means the same to every reader
     (YAML 1.1 and 1.2 disagree about ``on`` and ``010``; moto misreads the short ``!GetAtt A.B.C``), and without
-    comments and indentation more templates fit into `MAX_BODY_BYTES`.
+    comments and indentation more templates fit into `REQUEST_BYTES`.
 
     Raises:
         InputError: the text is still too large.
     """
     body = json.dumps(_json_value(template.root), ensure_ascii=False, separators=(",", ":"))
     size = len(body.encode())
-    if size > MAX_BODY_BYTES:
+    if size > REQUEST_BYTES:
         raise InputError(
-            f"the template is {size:,} bytes as JSON; CloudFormation accepts {MAX_BODY_BYTES:,} in a request: split it",
+            f"the template is {size:,} bytes as JSON; CloudFormation accepts {REQUEST_BYTES:,} in a request: split it",
             template.mark,
         )
     return body

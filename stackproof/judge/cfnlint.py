@@ -6,14 +6,13 @@ cfn-lint's own configuration file (``.cfnlintrc.yaml``) holds, with what it skip
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from stackproof.errors import InputError
 from stackproof.findings import Finding, Report, Rule, Severity, Verdict
 from stackproof.judge.judge import merged
-from stackproof.judge.others import Candidate, candidates
-from stackproof.judge.targets import Target
+from stackproof.judge.others import Candidate
 from stackproof.marks import Mark
 from stackproof.resolve.stack import Stack
 from stackproof.resolve.values import as_text
@@ -22,22 +21,22 @@ from stackproof.symbols import Symbol
 _SEVERITIES = {"error": Severity.HIGH, "warning": Severity.MEDIUM, "informational": Severity.LOW}
 
 
-def lint(targets: Sequence[Target], progress: Callable[[], None] = lambda: None) -> Report:
+def lint(chosen: Iterable[Candidate], progress: Callable[[], None] = lambda: None) -> Report:
     """Run cfn-lint.
 
     Parameters:
-        targets: systems and templates; see `stackproof.judge.targets.collect`.
+        chosen: what to look at; see `stackproof.judge.others.candidates`.
         progress: called when a template under one environment's values is done.
 
     Raises:
-        InputError: cfn-lint is not installed, or a target cannot be resolved.
+        InputError: cfn-lint is not installed.
     """
     linter = _Linter()
     started = time.monotonic()
     found: list[Finding] = []
     all_subjects = []
     passed = 0
-    for candidate in candidates(targets):
+    for candidate in chosen:
         all_subjects.append(candidate.subject)
         for stack in candidate.deployment.stacks.values():
             matches = list(linter.findings(stack, candidate))

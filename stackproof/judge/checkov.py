@@ -21,24 +21,22 @@ from stackproof.compose.render import render
 from stackproof.errors import InputError
 from stackproof.findings import Finding, Report, Rule, Severity, Verdict
 from stackproof.judge.judge import merged
-from stackproof.judge.others import Candidate, candidates
-from stackproof.judge.targets import Target
+from stackproof.judge.others import Candidate
 
 CONFIG = Path(".checkov.yaml")
 
 
-def checkov(targets: Sequence[Target]) -> Report:
+def checkov(chosen: Sequence[Candidate]) -> Report:
     """Run checkov.
 
     Parameters:
-        targets: systems and templates; see `stackproof.judge.targets.collect`.
+        chosen: what to look at; see `stackproof.judge.others.candidates`.
 
     Raises:
-        InputError: checkov is not installed, broke, or did not look at everything; or a target cannot be resolved.
+        InputError: checkov is not installed, broke, or did not look at everything.
     """
     program = _program()
     started = time.monotonic()
-    chosen = list(candidates(targets))
     with tempfile.TemporaryDirectory(prefix="stackproof-") as folder:
         files = _write(chosen, Path(folder))
         results = _run(program, Path(folder))

@@ -16,6 +16,7 @@ from stackproof.cache import Cache, digest
 from stackproof.errors import InputError
 from stackproof.marks import Mark
 from stackproof.paths import shown_path
+from stackproof.quotas import TEMPLATE_BYTES
 
 _SUFFIXES = (".yaml", ".yml", ".json", ".template")
 _SKIPPED = ("node_modules", "__pycache__", "site-packages")
@@ -23,8 +24,6 @@ _SKIPPED = ("node_modules", "__pycache__", "site-packages")
 _SIGNS = re.compile(
     rb"AWSTemplateFormatVersion|AWS::|^\W{0,3}(system|environments|layers)\b|\A(\xff\xfe|\xfe\xff)", re.M
 )
-_LARGEST = 1_048_576
-"""As in `stackproof.load.reader`, which is too heavy to import before it is needed."""
 
 _SYSTEMS_FOLDER = "systems"
 """Every YAML file of a folder of this name is a manifest: a misspelt one must not pass for something else."""
@@ -200,7 +199,7 @@ def _read(path: Path, *, named: bool) -> bytes:
             raise InputError("not a regular file", Mark(shown_path(path)))
         with path.open("rb") as file:
             # One byte more than the largest: the reader then says that the file is too large.
-            return file.read(_LARGEST + 1)
+            return file.read(TEMPLATE_BYTES + 1)
     except OSError as error:
         if not named and not path.exists():
             return b""  # a dangling link in a folder
@@ -212,7 +211,7 @@ def _classify(path: Path, data: bytes) -> dict[str, Any]:
     from stackproof.load.reader import read_bytes, read_file
     from stackproof.load.template import is_template
 
-    root = read_file(path, shown_path(path)) if len(data) > _LARGEST else read_bytes(data, shown_path(path))
+    root = read_file(path, shown_path(path)) if len(data) > TEMPLATE_BYTES else read_bytes(data, shown_path(path))
     if is_manifest(root) or _must_be_manifest(path):
         manifest = load_manifest(path, shown_path(path))
         templates = {layer.template: None for layer in manifest.layers.values()}

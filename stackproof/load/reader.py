@@ -19,15 +19,13 @@ import yaml
 from stackproof.errors import InputError
 from stackproof.load.nodes import Mapping, Node, Scalar, ScalarValue, Sequence
 from stackproof.marks import Mark
-
-MAX_BYTES = 1_048_576
-"""Largest template body that CloudFormation accepts (1 MB through S3; "CloudFormation quotas")."""
+from stackproof.quotas import TEMPLATE_BYTES
 
 MAX_DEPTH = 100
 """Deeper than any readable template; bounds recursion in every later stage."""
 
 MAX_NODES = 250_000
-"""Nodes after alias expansion: more than a template of MAX_BYTES needs, far less than a YAML bomb makes."""
+"""Nodes after alias expansion: more than a template of TEMPLATE_BYTES needs, far less than a YAML bomb makes."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -58,12 +56,12 @@ def read_file(path: Path, name: str | None = None) -> Node:
     try:
         with path.open("rb") as file:
             # A device or a pipe has no size, and perhaps no end.
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(TEMPLATE_BYTES + 1)
             size = max(len(data), os.fstat(file.fileno()).st_size)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", start) from None
-    if size > MAX_BYTES:
-        raise InputError(f"file of {size:,} bytes; CloudFormation accepts at most {MAX_BYTES:,}", start)
+    if size > TEMPLATE_BYTES:
+        raise InputError(f"file of {size:,} bytes; CloudFormation accepts at most {TEMPLATE_BYTES:,}", start)
     return read_bytes(data, name)
 
 
@@ -86,8 +84,10 @@ def read_bytes(data: bytes, name: str) -> Node:
 
 def read_text(text: str, name: str) -> Node:
     """Read a YAML or JSON document from text; see `read_file`."""
-    if len(text) > MAX_BYTES:
-        raise InputError(f"{len(text):,} characters; CloudFormation accepts at most {MAX_BYTES:,} bytes", Mark(name))
+    if len(text) > TEMPLATE_BYTES:
+        raise InputError(
+            f"{len(text):,} characters; CloudFormation accepts at most {TEMPLATE_BYTES:,} bytes", Mark(name)
+        )
     if text.lstrip()[:1] == "{":
         text = _json_as_yaml(text)
     try:

@@ -179,6 +179,7 @@ WRONG: dict[str, tuple[str, str, int, str]] = {
         5,
         "'europe' is not the name of a region, such as us-east-1",
     ),
+    "one branch for two environments": ("branch: main", "branch: dev", 5, "branch 'dev' is bound to 'dev' already"),
     "short account": ("account: 111111111111", "account: 1111", 5, "'1111' is not an account id of 12 digits"),
     "no environments": (
         MANIFEST[MANIFEST.index("environments:") : MANIFEST.index("layers:")],

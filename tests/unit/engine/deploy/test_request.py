@@ -7,8 +7,9 @@ import json
 import pytest
 
 from stackproof import Deployment, load_template, parse_template
-from stackproof.deploy.request import MAX_BODY_BYTES, capabilities, create_request, template_body
+from stackproof.deploy.request import capabilities, create_request, template_body
 from stackproof.errors import InputError
+from stackproof.quotas import REQUEST_BYTES
 
 TOPIC = "Resources: {T: {Type: 'AWS::SNS::Topic', Properties: {DisplayName: %s}}}"
 
@@ -33,7 +34,7 @@ def test_body_means_what_is_written(written: str, sent: object) -> None:
 
 def test_too_large_body_is_refused() -> None:
     """A template that no request can carry is an error that says how much is too much."""
-    template = parse_template(TOPIC % f"'{'x' * MAX_BODY_BYTES}'")
+    template = parse_template(TOPIC % f"'{'x' * REQUEST_BYTES}'")
     with pytest.raises(InputError, match=r"bytes as JSON; CloudFormation accepts 51,200 in a request"):
         template_body(template)
 

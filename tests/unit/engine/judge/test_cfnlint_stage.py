@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from stackproof.judge.cfnlint import lint
+from stackproof.judge.others import candidates
 from stackproof.judge.targets import Target
 
 TEMPLATE = """\
@@ -42,17 +43,17 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
 
 
 def test_a_value_that_is_wrong_in_one_environment_is_found_there(shop: Target) -> None:
-    report = lint([shop])
+    report = lint(candidates([shop]))
     assert [(f.rule.id, f.resource, f.environments, str(f.mark)) for f in report.findings] == [
         ("W1030", "Logs", ("prod",), "logs.yaml:9")
     ]
 
 
 def test_every_environment_is_a_subject(shop: Target) -> None:
-    assert [str(subject) for subject in lint([shop]).subjects] == ["shop dev", "shop prod"]
+    assert [str(subject) for subject in lint(candidates([shop])).subjects] == ["shop dev", "shop prod"]
 
 
 def test_a_template_of_no_system_is_linted_without_values(shop: Target) -> None:
     Path("logs.yaml").write_text(TEMPLATE.replace("Properties:", "Properties:\n      Colour: red"))
-    (found,) = lint([Target(Path("logs.yaml"))]).findings
+    (found,) = lint(candidates([Target(Path("logs.yaml"))])).findings
     assert (found.rule.id, str(found.mark), found.environments) == ("E3002", "logs.yaml:9", ())

@@ -11,6 +11,7 @@ import pytest
 
 from stackproof import InputError, Report
 from stackproof.judge.checkov import checkov
+from stackproof.judge.others import candidates
 from stackproof.judge.targets import Target
 
 TEMPLATE = """\
@@ -55,7 +56,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         program.write_text(f'#!/bin/sh\ncp -r "$2" {tmp_path}/seen\ncat {tmp_path}/said\n')
         program.chmod(0o755)
         monkeypatch.setattr("stackproof.judge.checkov._program", lambda: str(program.resolve()))
-        return checkov([Target(Path("t.yaml"))])
+        return checkov(list(candidates([Target(Path("t.yaml"))])))
 
     return stage
 

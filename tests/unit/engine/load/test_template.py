@@ -52,6 +52,11 @@ WRONG: dict[str, tuple[str, int, str]] = {
         4,
         "Unrecognized UpdateReplacePolicy Keep for resource A",
     ),
+    "replace policy that is a deletion policy only": (
+        "Resources:\n  A:\n    Type: a\n    UpdateReplacePolicy: RetainExceptOnCreate\n",
+        4,
+        "Unrecognized UpdateReplacePolicy RetainExceptOnCreate for resource A",
+    ),
     "null property": (
         "Resources:\n  A:\n    Type: a\n    Properties:\n      Name:\n",
         5,
