@@ -95,7 +95,7 @@ class Deployment:
 
     def users_of(self, resource: Resource) -> list[Resource]:
         """Return the resources of all stacks that refer to a resource."""
-        return [user for user in self._users.get((resource.stack, resource.logical_id), ()) if user is not resource]
+        return list(self._users.get((resource.stack, resource.logical_id), ()))
 
     @cached_property
     def _users(self) -> dict[tuple[str, str], list[Resource]]:
