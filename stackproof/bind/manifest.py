@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stackproof.errors import InputError, suggestion
-from stackproof.load.nodes import Mapping, Node, Sequence, plain
+from stackproof.load.nodes import Mapping, Node, Scalar, Sequence, plain
 from stackproof.load.reader import read_file
 from stackproof.load.template import parameter_text
 from stackproof.marks import Mark
@@ -17,9 +17,13 @@ from stackproof.marks import Mark
 GIVEN_PARAMETERS = ("System", "Environment")
 """Parameters that every template is given by itself."""
 
+OUTPUT = "output"
+"""The key of a value that another layer puts out: ``{output: storage.BucketArn}``."""
+
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}\Z")
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}\Z")
 _ACCOUNT = re.compile(r"[0-9]{12}\Z")
+_LAYER_OUTPUT = re.compile(r"([a-z][a-z0-9-]{0,31})\.([A-Za-z0-9]{1,255})\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,26 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputOf:
+    """A value that is another layer's output in the same environment, in whatever region that layer is.
+
+    Attributes:
+        layer: name of the layer that puts it out.
+        output: name of the output.
+    """
+
+    layer: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
     """One template in a system.
 
     Attributes:
         template: path of the template file.
+        region: where it is deployed; None for the environment's region.
+        environments: where it is part of the system.
         parameters: a node per parameter: a scalar or list, or one per environment.
         marks: where each parameter's name stands.
         mark: where the layer's name stands.
@@ -54,6 +73,8 @@ class Layer:
 
     name: str
     template: Path
+    region: str | None
+    environments: tuple[str, ...]
     parameters: MappingABC[str, Node]
     marks: MappingABC[str, Mark]
     mark: Mark
@@ -102,7 +123,7 @@ def load_manifest(path: Path, name: str | None = None) -> Manifest:
         system=spec.system,
         description=spec.description,
         environments=environments,
-        layers={key: _layer(key, child.template, root, path) for key, child in spec.layers.items()},
+        layers={key: _layer(key, child, tuple(environments), root, path) for key, child in spec.layers.items()},
         path=path,
         mark=Mark(root.mark.file),
     )
@@ -110,22 +131,22 @@ def load_manifest(path: Path, name: str | None = None) -> Manifest:
     return manifest
 
 
-def values_for(layer: Layer, environment: str) -> tuple[dict[str, str], dict[str, Mark]]:
-    """Return a layer's parameter values in one environment as text, and where each stands.
+def values_for(layer: Layer, environment: str) -> tuple[dict[str, str | OutputOf], dict[str, Mark]]:
+    """Return a layer's parameter values in one environment, texts or other layers' outputs, and where each stands.
 
     A parameter that names other environments only is left to its default.
     """
-    values: dict[str, str] = {}
+    values: dict[str, str | OutputOf] = {}
     marks: dict[str, Mark] = {}
     for name, node in layer.parameters.items():
         mark = layer.marks[name]
         chosen = node
-        if isinstance(node, Mapping):
+        if isinstance(node, Mapping) and not _is_output(node):
             if environment not in node.entries:
                 continue
             mark = node.key_mark(environment)
             chosen = node.entries[environment]
-        values[name] = _text(chosen)
+        values[name] = _value(chosen)
         marks[name] = mark
     return values, marks
 
@@ -147,6 +168,9 @@ def _check_names(spec: Any, root: Mapping) -> None:
             raise InputError(
                 f"'{name}' must be 1 to 32 lower case letters, digits and hyphens, beginning with a letter", mark
             )
+    if OUTPUT in spec.environments:
+        mark = _mapping(root, "environments").key_mark(OUTPUT)
+        raise InputError(f"'{OUTPUT}' cannot be the name of an environment: it marks another layer's output", mark)
 
 
 def _check_branches(environments: MappingABC[str, Environment], root: Mapping) -> None:
@@ -161,12 +185,29 @@ def _check_branches(environments: MappingABC[str, Environment], root: Mapping) -
 
 def _check_place(environment: Environment, root: Mapping) -> None:
     own = _mapping(_mapping(root, "environments"), environment.name)
-    if not _REGION.match(environment.region):
-        mark = (own if "region" in own.entries else root).key_mark("region")
-        raise InputError(f"'{environment.region}' is not the name of a region, such as us-east-1", mark)
+    _check_region(environment.region, (own if "region" in own.entries else root).key_mark("region"))
     mark = own.key_mark("account")
     if environment.account is not None and not _ACCOUNT.match(environment.account):
         raise InputError(f"'{environment.account}' is not an account id of 12 digits", mark)
+
+
+def _check_region(region: str, mark: Mark) -> None:
+    if not _REGION.match(region):
+        raise InputError(f"'{region}' is not the name of a region, such as us-east-1", mark)
+
+
+def _is_output(node: Mapping) -> bool:
+    return list(node.entries) == [OUTPUT]
+
+
+def _value(node: Node) -> str | OutputOf:
+    if isinstance(node, Mapping) and _is_output(node):
+        written = node.entries[OUTPUT]
+        found = _LAYER_OUTPUT.match(written.text) if isinstance(written, Scalar) else None
+        if found is None:
+            raise InputError("an output is written as layer.Output, such as storage.BucketArn", written.mark)
+        return OutputOf(found[1], found[2])
+    return _text(node)
 
 
 def _text(node: Node) -> str:
@@ -186,22 +227,41 @@ def _check_parameters(manifest: Manifest) -> None:
             if name in GIVEN_PARAMETERS:
                 raise InputError(f"'{name}' is given to every template and cannot be set", layer.marks[name])
             for environment, mark in node.key_marks.items() if isinstance(node, Mapping) else ():
+                if environment == OUTPUT and isinstance(node, Mapping) and _is_output(node):
+                    continue
                 if environment not in known:
                     raise InputError(f"unknown environment '{environment}'{suggestion(environment, known)}", mark)
+                if environment not in layer.environments:
+                    raise InputError(f"the layer '{layer.name}' is not part of '{environment}'", mark)
 
 
-def _layer(name: str, template: str, root: Mapping, path: Path) -> Layer:
+def _layer(name: str, spec: Any, known: tuple[str, ...], root: Mapping, path: Path) -> Layer:
     layers = _mapping(root, "layers")
     node = _mapping(layers, name)
     mark = node.entries["template"].mark
     entries = _mapping(node, "parameters")
+    if spec.region is not None:
+        _check_region(spec.region, node.key_mark("region"))
     return Layer(
         name=name,
-        template=_template_path(template, path, mark),
+        template=_template_path(spec.template, path, mark),
+        region=spec.region,
+        environments=known if spec.environments is None else _environments_of(spec.environments, known, node),
         parameters=entries.entries,
         marks=entries.key_marks,
         mark=layers.key_mark(name),
     )
+
+
+def _environments_of(names: list[str], known: tuple[str, ...], node: Mapping) -> tuple[str, ...]:
+    """Return the environments that a layer is part of, in the manifest's order."""
+    for name in names:
+        if name not in known:
+            mark = node.key_mark("environments")
+            raise InputError(f"unknown environment '{name}'{suggestion(name, known)}", mark)
+    if not names:
+        raise InputError("a layer is part of one environment at least", node.key_mark("environments"))
+    return tuple(name for name in known if name in names)
 
 
 def _mapping(node: Mapping, key: str) -> Mapping:

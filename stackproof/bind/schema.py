@@ -20,6 +20,8 @@ class LayerSpec(msgspec.Struct, forbid_unknown_fields=True):
     """An entry of ``layers``; values are checked against the template when they are bound."""
 
     template: str
+    region: str | None = None
+    environments: list[str] | None = None
     parameters: dict[str, Any] = {}
 
 

@@ -6,7 +6,7 @@ Source: "Parameters" in the AWS CloudFormation user guide.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from collections.abc import Mapping as MappingABC
 from typing import Any
 
@@ -43,7 +43,13 @@ BoundValue = Any
 """Text, a tuple of texts for a list type, or a symbol."""
 
 
-def bind(template: Template, given: MappingABC[str, str], marks: MappingABC[str, Mark], mark: Mark) -> dict[str, Any]:
+def bind(
+    template: Template,
+    given: MappingABC[str, str],
+    marks: MappingABC[str, Mark],
+    mark: Mark,
+    later: Collection[str] = (),
+) -> dict[str, Any]:
     """Return the value of every declared parameter: the given one, or its default.
 
     Parameters:
@@ -51,23 +57,25 @@ def bind(template: Template, given: MappingABC[str, str], marks: MappingABC[str,
         given: values by parameter name, as text; a list is written with commas.
         marks: where each given value stands, for messages.
         mark: where the template is used, for messages about what is missing.
+        later: parameters that get their value from elsewhere, and none here.
 
     Raises:
         InputError: an unknown parameter, one without any value, or a value that the template does not permit.
     """
-    unknown = [name for name in given if name not in template.parameters]
+    unknown = [name for name in (*given, *later) if name not in template.parameters]
     if unknown:
         name = unknown[0]
         near = suggestion(name, template.parameters)
         raise InputError(f"{template.file} has no parameter '{name}'{near}", marks.get(name, mark))
-    missing = [p.name for p in template.parameters.values() if p.name not in given and p.default is None]
+    bound = [parameter for parameter in template.parameters.values() if parameter.name not in later]
+    missing = [p.name for p in bound if p.name not in given and p.default is None]
     if missing:
         raise InputError(f"Parameters: [{', '.join(missing)}] must have values ({template.file})", mark)
     return {
         parameter.name: value_of(
             parameter, given.get(parameter.name, parameter.default or ""), marks.get(parameter.name, parameter.mark)
         )
-        for parameter in template.parameters.values()
+        for parameter in bound
     }
 
 

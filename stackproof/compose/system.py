@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingABC
 from functools import cached_property, partial
 from pathlib import Path
 
-from stackproof.bind.manifest import GIVEN_PARAMETERS, Environment, Layer, Manifest, load_manifest, values_for
-from stackproof.bind.values import bind, bind_defaults
-from stackproof.compose.deployment import UNKNOWN_ENVIRONMENT, Deployment, compose
+from stackproof.bind.manifest import GIVEN_PARAMETERS, Environment, Layer, Manifest, OutputOf, load_manifest, values_for
+from stackproof.bind.values import bind, bind_defaults, is_list_type, value_of
+from stackproof.compose.deployment import UNKNOWN_ENVIRONMENT, Deployment, Neighbours, compose
 from stackproof.errors import InputError, suggestion
-from stackproof.load.template import Template, load_template
+from stackproof.load.template import Parameter, Template, load_template
+from stackproof.marks import Mark
 from stackproof.paths import shown_path
 from stackproof.resolve.context import Context
-from stackproof.resolve.scope import Exports
+from stackproof.resolve.scope import Handed
 from stackproof.resolve.stack import Stack
+from stackproof.resolve.values import Value, as_text
+from stackproof.symbols import Deferred, Symbol
 
 SYSTEMS = Path("cloudformation", "systems")
 """Where a repository keeps its manifests."""
@@ -85,26 +88,59 @@ class System:
             raise InputError(f"{self.name} has no environment '{name}'{near}", self.manifest.mark)
         environment = self.manifest.environments[name]
         layers = {
-            layer.name: partial(self._stack, layer, environment, values) for layer in self.manifest.layers.values()
+            layer.name: partial(self._stack, layer, environment, values)
+            for layer in self.manifest.layers.values()
+            if name in layer.environments
         }
         try:
             return compose(self.name, environment, layers)
         except InputError as error:
             raise InputError(f"{error.message} (in {self.name} {name})", error.mark) from None
 
-    def _stack(self, layer: Layer, environment: Environment, values: MappingABC[str, str], exports: Exports) -> Stack:
+    def _stack(
+        self, layer: Layer, environment: Environment, values: MappingABC[str, str], neighbours: Neighbours
+    ) -> Stack:
         template = self.templates[layer.name]
         given, marks = values_for(layer, environment.name)
         own = dict(zip(GIVEN_PARAMETERS, (self.name, environment.name), strict=True))
         given |= {name: value for name, value in (own | dict(values)).items() if name in template.parameters}
-        bound = bind(template, given, marks, layer.mark)
+        texts = {name: value for name, value in given.items() if isinstance(value, str)}
+        self._check_present(environment, given, marks)
+        handed = {
+            name: neighbours.output(value.layer, value.output, marks[name])
+            for name, value in given.items()
+            if isinstance(value, OutputOf)
+        }
+        bound = bind(template, texts, marks, layer.mark, later=handed) | {
+            name: Handed(value.layer, value.output, partial(_permitted, template.parameters[name], find, marks[name]))
+            for name, find in handed.items()
+            if isinstance(value := given[name], OutputOf)
+        }
         context = Context(
             stack=layer.name,
             stack_name=f"{self.name}-{environment.name}-{layer.name}",
-            region=environment.region,
+            region=layer.region or environment.region,
             account=environment.account,
         )
-        return Stack(template, bound, context, exports)
+        return Stack(template, bound, context, neighbours.export)
+
+    def _check_present(
+        self, environment: Environment, given: MappingABC[str, str | OutputOf], marks: MappingABC[str, Mark]
+    ) -> None:
+        """An output can be handed over only where its layer is deployed."""
+        for name, value in given.items():
+            layer = self.manifest.layers.get(value.layer) if isinstance(value, OutputOf) else None
+            if layer is not None and environment.name not in layer.environments:
+                raise InputError(f"the layer '{layer.name}' is not part of '{environment.name}'", marks[name])
+
+
+def _permitted(parameter: Parameter, find: Callable[[], Value], mark: Mark) -> Value:
+    """Return what is handed over for a parameter; where it is known already, the parameter must permit it."""
+    value = find()
+    if isinstance(value, Symbol):
+        return Deferred("Fn::Split", (",", value)) if is_list_type(parameter.type) else value
+    permitted: Value = value_of(parameter, as_text(value), mark)
+    return permitted
 
 
 def load_system(name: str | Path) -> System:
@@ -138,8 +174,8 @@ def deployment_of(template: Template) -> Deployment:
     """Return the deployment of one template that belongs to no system; see `load_deployment`."""
     name = Path(template.file).stem
 
-    def make(exports: Exports) -> Stack:
-        return Stack(template, bind_defaults(template), Context(stack=name), exports)
+    def make(neighbours: Neighbours) -> Stack:
+        return Stack(template, bind_defaults(template), Context(stack=name), neighbours.export)
 
     return compose("", UNKNOWN_ENVIRONMENT, {name: make}, closed=False)
 

@@ -7,16 +7,19 @@ from dataclasses import replace
 from functools import partial
 
 from stackproof.bind.values import bind_defaults, value_of
-from stackproof.compose.deployment import UNKNOWN_ENVIRONMENT, Deployment, compose
+from stackproof.compose.deployment import UNKNOWN_ENVIRONMENT, Deployment, Neighbours, compose
 from stackproof.errors import InputError, suggestion
 from stackproof.load.template import Template
 from stackproof.resolve.context import Context
-from stackproof.resolve.scope import Exports
 from stackproof.resolve.stack import Stack
 
 
 def deployment_of_templates(
-    templates: MappingABC[str, Template], values: MappingABC[str, str] | None = None, *, protected: bool = True
+    templates: MappingABC[str, Template],
+    values: MappingABC[str, str] | None = None,
+    *,
+    protected: bool = True,
+    regions: MappingABC[str, str] | None = None,
 ) -> Deployment:
     """Return the deployment of some templates, joined through their exports and imports.
 
@@ -25,6 +28,7 @@ def deployment_of_templates(
         values: parameter values as text, given to every template that declares the parameter; a parameter without a
             value takes its default, and one without a default stays unbound.
         protected: whether the environment is.
+        regions: where stacks are deployed, by their name; nobody knows of those that are left out.
 
     Raises:
         InputError: a value that no template declares or permits, or templates that are wrong with these values.
@@ -35,13 +39,13 @@ def deployment_of_templates(
         if name not in known:
             raise InputError(f"no template has the parameter '{name}'{suggestion(name, known)}")
 
-    def make(name: str, template: Template, exports: Exports) -> Stack:
+    def make(name: str, template: Template, neighbours: Neighbours) -> Stack:
         bound = bind_defaults(template) | {
             parameter.name: value_of(parameter, values[parameter.name], parameter.mark)
             for parameter in template.parameters.values()
             if parameter.name in values
         }
-        return Stack(template, bound, Context(stack=name), exports)
+        return Stack(template, bound, Context(stack=name, region=(regions or {}).get(name)), neighbours.export)
 
     environment = replace(UNKNOWN_ENVIRONMENT, protected=protected)
     factories = {name: partial(make, name, template) for name, template in templates.items()}

@@ -26,13 +26,15 @@ class Deployer:
 
     Parameters:
         deployment: what to deploy.
-        client: a boto3 client of CloudFormation in the environment's region.
+        client: gives a boto3 client of CloudFormation in a region.
         sleep: how to wait between two looks at a stack that is not finished; takes seconds.
     """
 
-    def __init__(self, deployment: Deployment, client: Any, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, deployment: Deployment, client: Callable[[str], Any], sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         self.deployment = deployment
-        self._client = client
+        self._client_in = client
         self._sleep = sleep
         self._total = sum(len(stack.resources) for stack in deployment.stacks.values())
         self._done = 0
@@ -58,6 +60,19 @@ class Deployer:
         for layer in reversed(self.deployment.stacks):
             yield from self._run(Action.DELETE, layer)
 
+    def _client(self, layer: str) -> Any:
+        """Return the client of the region that a layer is in."""
+        return self._client_in(self.deployment.stack(layer).context.region or "")
+
+    def _output(self, layer: str, name: str) -> str:
+        """Return an output of a stack that is deployed already."""
+        stack = stack_name(self.deployment.stack(layer))
+        found = self._client(layer).describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", ())
+        for output in found:
+            if output["OutputKey"] == name:
+                return str(output["OutputValue"])
+        raise DeployError(stack, layer, f"the stack has no output {name} to hand over")
+
     def _run(self, action: Action, layer: str) -> Iterator[Event]:
         done = self._done
         stack_id, seen = self._start(action, layer)
@@ -69,35 +84,29 @@ class Deployer:
     def _start(self, action: Action, layer: str) -> tuple[str, set[str]]:
         """Ask for the change; return the stack's id, empty where there is nothing to do, and the events before it."""
         name = stack_name(self.deployment.stack(layer))
+        client = self._client(layer)
         try:
             if action is Action.CREATE:
-                created = self._client.create_stack(**create_request(self.deployment, layer))
+                created = client.create_stack(**create_request(self.deployment, layer, self._output))
                 return str(created["StackId"]), set()
-            stack_id = self._id_of(name)
-            seen = {event["EventId"] for event in self._raw_events(stack_id)} if stack_id else set()
+            stack_id = _id_of(client, name)
+            seen = {event["EventId"] for event in _raw_events(client, stack_id)} if stack_id else set()
             if stack_id:
-                self._client.delete_stack(StackName=stack_id)
+                client.delete_stack(StackName=stack_id)
             return stack_id, seen
-        except self._client.exceptions.ClientError as error:
+        except client.exceptions.ClientError as error:
             raise DeployError(name, layer, _said(error)) from None
-
-    def _id_of(self, name: str) -> str:
-        try:
-            return str(self._client.describe_stacks(StackName=name)["Stacks"][0]["StackId"])
-        except self._client.exceptions.ClientError as error:
-            if "does not exist" in str(error):
-                return ""
-            raise
 
     def _follow(self, action: Action, layer: str, stack_id: str, seen: set[str]) -> Iterator[Event]:
         """Yield the events of one stack until it is finished."""
         name = stack_name(self.deployment.stack(layer))
+        client = self._client(layer)
         first_failure: Event | None = None
         waited = 0.0
         while True:
             # The status first: events that come after it are read in the next round or belong to a finished stack.
-            status = str(self._client.describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"])
-            for event in self._new_events(action, name, stack_id, seen):
+            status = str(client.describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"])
+            for event in self._new_events(action, name, _raw_events(client, stack_id), seen):
                 first_failure = first_failure or (event if event.failed and event.logical_id else None)
                 yield event
             if not status.endswith("_IN_PROGRESS"):
@@ -110,9 +119,9 @@ class Deployer:
             failed = first_failure or Event(action, name, "", _STACK, status)
             raise DeployError(name, layer, f"{status}: {failed.reason or failed.status}", failed.logical_id)
 
-    def _new_events(self, action: Action, name: str, stack_id: str, seen: set[str]) -> Iterator[Event]:
+    def _new_events(self, action: Action, name: str, reported: list[dict[str, Any]], seen: set[str]) -> Iterator[Event]:
         """Yield what CloudFormation reports since the last look, oldest first."""
-        for raw in reversed(self._raw_events(stack_id)):
+        for raw in reversed(reported):
             if raw["EventId"] in seen:
                 continue
             seen.add(raw["EventId"])
@@ -130,10 +139,21 @@ class Deployer:
                 total=self._total,
             )
 
-    def _raw_events(self, stack_id: str) -> list[dict[str, Any]]:
-        """Return CloudFormation's events of one stack, newest first."""
-        pages = self._client.get_paginator("describe_stack_events").paginate(StackName=stack_id)
-        return [event for page in pages for event in page["StackEvents"]]
+
+def _id_of(client: Any, name: str) -> str:
+    """Return the id of a stack; empty where there is none of that name."""
+    try:
+        return str(client.describe_stacks(StackName=name)["Stacks"][0]["StackId"])
+    except client.exceptions.ClientError as error:
+        if "does not exist" in str(error):
+            return ""
+        raise
+
+
+def _raw_events(client: Any, stack_id: str) -> list[dict[str, Any]]:
+    """Return CloudFormation's events of one stack, newest first."""
+    pages = client.get_paginator("describe_stack_events").paginate(StackName=stack_id)
+    return [event for page in pages for event in page["StackEvents"]]
 
 
 def _said(error: Any) -> str:

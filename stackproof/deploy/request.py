@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from stackproof.compose.deployment import Deployment
@@ -10,12 +11,18 @@ from stackproof.errors import InputError
 from stackproof.load.nodes import Mapping, Node, Scalar, Sequence
 from stackproof.load.template import Template
 from stackproof.quotas import REQUEST_BYTES
+from stackproof.resolve.scope import Handed
 from stackproof.resolve.stack import Stack
 from stackproof.symbols import SsmParameter, Symbol
 
 
-def create_request(deployment: Deployment, layer: str) -> dict[str, Any]:
+def create_request(deployment: Deployment, layer: str, output: Callable[[str, str], str]) -> dict[str, Any]:
     """Return the arguments of ``create_stack`` for one layer.
+
+    Parameters:
+        deployment: what is deployed.
+        layer: the layer of the stack.
+        output: gives an output, by its name, of a layer that is deployed already.
 
     Raises:
         InputError: the template is too large to be sent, or a parameter has no value.
@@ -25,7 +32,7 @@ def create_request(deployment: Deployment, layer: str) -> dict[str, Any]:
         "StackName": stack_name(stack),
         "TemplateBody": template_body(stack.template),
         "Parameters": [
-            {"ParameterKey": name, "ParameterValue": _parameter_text(name, value, stack)}
+            {"ParameterKey": name, "ParameterValue": _parameter_text(name, value, stack, output)}
             for name, value in stack.values.items()
         ],
         "Capabilities": capabilities(stack.template),
@@ -88,7 +95,9 @@ def capabilities(template: Template) -> list[str]:
     return needed
 
 
-def _parameter_text(name: str, value: Any, stack: Stack) -> str:
+def _parameter_text(name: str, value: Any, stack: Stack, output: Callable[[str, str], str]) -> str:
+    if isinstance(value, Handed):
+        return output(value.stack, value.output)
     if isinstance(value, SsmParameter):
         return value.name
     if isinstance(value, Symbol):

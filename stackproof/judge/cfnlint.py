@@ -14,6 +14,7 @@ from stackproof.findings import Finding, Report, Rule, Severity, Verdict
 from stackproof.judge.judge import merged
 from stackproof.judge.others import Candidate
 from stackproof.marks import Mark
+from stackproof.resolve.scope import Handed
 from stackproof.resolve.stack import Stack
 from stackproof.resolve.values import as_text
 from stackproof.symbols import Symbol
@@ -80,7 +81,7 @@ class _Linter:
         arguments: dict[str, Any] = {"templates": [stack.template.file]}
         if candidate.subject.environment:
             arguments |= {
-                "regions": [candidate.environment.region],
+                "regions": [stack.context.region],
                 "parameters": [ParameterSet(source=str(candidate.subject), parameters=values)],
             }
         config = ConfigMixIn([], **arguments)
@@ -89,8 +90,8 @@ class _Linter:
 
 
 def _text(value: Any) -> str | None:
-    """Return a bound value as cfn-lint takes it; a symbol is left to cfn-lint, which knows SSM types by their type."""
-    if isinstance(value, Symbol):
+    """Return a bound value as cfn-lint takes it, or None for what only the account or another stack knows."""
+    if isinstance(value, Symbol | Handed):
         return None
     return ",".join(value) if isinstance(value, tuple) else as_text(value)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as MappingABC
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stackproof.errors import InputError, suggestion
@@ -30,6 +31,21 @@ Exports = Callable[["str | Symbol", Mark], "Value"]
 """Gives the value of an export by its name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A parameter's value that another stack puts out; the deployer hands it over.
+
+    Attributes:
+        stack: name of the stack that puts it out.
+        output: name of the output.
+        find: gives its value, which may be another stack's again.
+    """
+
+    stack: str
+    output: str
+    find: Callable[[], Value]
+
+
 def error(message: str, mark: Mark) -> InputError:
     """Return the error that CloudFormation gives for a wrong use of a function."""
     return InputError(f"Template error: {message}", mark)
@@ -45,7 +61,7 @@ class Scope:
 
     Parameters:
         template: the template that is resolved.
-        values: a value per declared parameter: text, a tuple of texts for a list type, or a symbol.
+        values: a value per declared parameter: text, a tuple of texts for a list type, a symbol, or `Handed`.
         context: where the stack is deployed.
         exports: how an export is found by its name.
     """
@@ -68,7 +84,8 @@ class Scope:
 
     def parameter(self, name: str) -> Value:
         """Return the value of a declared parameter."""
-        return _known_text(self.values[name])
+        value = self.values[name]
+        return _known_text(value.find() if isinstance(value, Handed) else value)
 
     def pseudo(self, name: str, mark: Mark) -> Value:
         """Return a pseudo parameter.

@@ -16,10 +16,10 @@ _INSTALL = "the simulation needs boto3 and moto: pip install 'stackproof[simulat
 
 
 class SimulatedAccount:
-    """One account in one region, empty but for what every account has.
+    """One account, empty but for what every account has.
 
     Attributes:
-        region: the region that its clients use.
+        region: the region that its clients use unless they are asked for another.
         record: what could not be simulated so far.
     """
 
@@ -27,9 +27,13 @@ class SimulatedAccount:
         self.region = region
         self.record = record
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, region: str = "") -> Any:
         """Return a boto3 client of a service; it works inside of the account's context only."""
-        return simulated_client(self.region, service)
+        return simulated_client(region or self.region, service)
+
+    def cloudformation(self, region: str = "") -> Any:
+        """Return CloudFormation's client in a region, as a `stackproof.deploy.Deployer` asks for it."""
+        return self.client("cloudformation", region)
 
 
 @contextmanager
@@ -37,7 +41,7 @@ def simulated_account(region: str, account_id: str | None = None) -> Iterator[Si
     """Give a simulated account, and forget it afterwards.
 
     Parameters:
-        region: where its clients work.
+        region: where its clients work unless they are asked for another region.
         account_id: its id; a made-up one where None.
 
     Raises:

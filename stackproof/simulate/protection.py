@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from stackproof.compose.deployment import Deployment
@@ -10,20 +11,24 @@ from stackproof.deploy.request import stack_name
 from stackproof.resolve.stack import Resource
 
 
-def lift_protection(deployment: Deployment, client: Callable[[str], Any]) -> Iterator[Resource]:
+def lift_protection(deployment: Deployment, client: Callable[[str, str], Any]) -> Iterator[Resource]:
     """Switch the deletion protection of every resource off; yield the resources that were protected.
 
     Parameters:
         deployment: stacks that are deployed.
-        client: gives a boto3 client by its service.
+        client: gives a boto3 client by its service and region.
     """
     for stack in deployment.stacks.values():
-        name = stack_name(stack)
-        found = client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
+        here = partial(_in_region, client, stack.context.region or "")
+        found = here("cloudformation").describe_stack_resources(StackName=stack_name(stack))["StackResources"]
         for resource in found:
             lift = _LIFTS.get(resource["ResourceType"])
-            if lift is not None and lift(client, resource["PhysicalResourceId"]):
+            if lift is not None and lift(here, resource["PhysicalResourceId"]):
                 yield stack.resources[resource["LogicalResourceId"]]
+
+
+def _in_region(client: Callable[[str, str], Any], region: str, service: str) -> Any:
+    return client(service, region)
 
 
 def _load_balancer(client: Callable[[str], Any], arn: str) -> bool:

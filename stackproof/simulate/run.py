@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from stackproof.compose.deployment import Deployment
 from stackproof.compose.system import System
@@ -15,6 +16,7 @@ from stackproof.resolve.stack import Resource
 from stackproof.simulate.account import SimulatedAccount, simulated_account
 from stackproof.simulate.inventory import Thing, inventory
 from stackproof.simulate.leftovers import explain
+from stackproof.simulate.prerequisites import prerequisites, provide
 from stackproof.simulate.protection import lift_protection
 
 Progress = Callable[[Event], None]
@@ -99,7 +101,7 @@ class _Simulation:
         self._account = account
         self._progress = progress
         # Nothing in a simulated account takes time.
-        self._deployer = Deployer(deployment, account.client("cloudformation"), sleep=lambda _seconds: None)
+        self._deployer = Deployer(deployment, account.cloudformation, sleep=lambda _seconds: None)
         self._findings: list[Finding] = []
         self._notes: list[str] = []
         self._passed = 0
@@ -107,7 +109,8 @@ class _Simulation:
         self._layers = {stack_name(stack): layer for layer, stack in deployment.stacks.items()}
 
     def run(self) -> Report:
-        before = inventory(self._account.client)
+        self._prepare()
+        before = self._inventory()
         if self._do(CREATES, self._deployer.create()):
             self._remember()
             self._notes += [
@@ -145,17 +148,28 @@ class _Simulation:
             before = event.total if event.action is Action.DELETE else 0
             self._progress(replace(event, done=before + event.done, total=2 * event.total))
 
+    def _prepare(self) -> None:
+        """Put into the account what must stand there before."""
+        for needed in prerequisites(self._deployment):
+            provide(needed, partial(self._account.client, region=needed.region))
+            self._notes.append(str(needed))
+
+    def _inventory(self) -> frozenset[Thing]:
+        """Return what the account holds in every region of the deployment."""
+        regions = {stack.context.region or "" for stack in self._deployment.stacks.values()}
+        return frozenset().union(*(inventory(partial(self._account.client, region=region)) for region in regions))
+
     def _remember(self) -> None:
         """Note the physical id of every resource while CloudFormation knows them."""
-        client = self._account.client("cloudformation")
         for name, layer in self._layers.items():
             stack = self._deployment.stack(layer)
+            client = self._account.cloudformation(stack.context.region or "")
             for found in client.describe_stack_resources(StackName=name)["StackResources"]:
                 # A bucket's policy and a secret's attachment have the id of what they belong to, which comes first.
                 self._owners.setdefault(found["PhysicalResourceId"], stack.resources[found["LogicalResourceId"]])
 
     def _look_for_leftovers(self, before: frozenset[Thing]) -> None:
-        left = inventory(self._account.client) - before
+        left = self._inventory() - before
         for leftover in explain(left, self._owners, self._account.record.kept):
             owner, thing = leftover.owner, leftover.thing
             if owner is not None and leftover.reason:

@@ -53,7 +53,7 @@ def simulated(deployment: Deployment) -> Iterator[Simulated]:
     """The deployment of one system and environment, standing in a simulated account."""
     place = deployment.environment
     with simulated_account(place.region, place.account) as account:
-        for _ in Deployer(deployment, account.client("cloudformation"), sleep=_never).create():
+        for _ in Deployer(deployment, account.cloudformation, sleep=_never).create():
             pass
         yield Simulated(deployment, account)
 

@@ -77,6 +77,21 @@ def test_value_for_one_environment_only(tmp_path: Path) -> None:
     assert [item["TopicName"] for item in made.values()] == ["shop-dev-1-a", "shop-prod-2-b"]  # type: ignore[index]
 
 
+def test_layer_in_some_environments_and_another_region(tmp_path: Path) -> None:
+    """A layer may be left out of an environment, and stand elsewhere than the rest."""
+    extra = "  spare:\n    template: data.yaml\n    region: us-west-2\n    environments: [prod]\n"
+    (tmp_path / "data.yaml").write_text(TEMPLATE)
+    (tmp_path / "shop.yaml").write_text(f"{MANIFEST}{extra}    parameters: {{Size: 3}}\n")
+    system = load_system(tmp_path / "shop.yaml")
+    assert list(system.deployment("dev").stacks) == ["data"]
+    prod = system.deployment("prod")
+    assert {name: stack.context.region for name, stack in prod.stacks.items()} == {
+        "data": "eu-west-1",
+        "spare": "us-west-2",
+    }
+    assert prod["spare"]["Topic"]["DisplayName"] == "shop-prod-spare us-west-2 111111111111"
+
+
 # What is replaced in the manifest, by what, the line and the message.
 WRONG: dict[str, tuple[str, str, int, str]] = {
     "unknown key": ("region: us", "regin: a\nregion: us", 2, "unknown key 'regin'; did you mean 'region'?"),
@@ -91,6 +106,54 @@ WRONG: dict[str, tuple[str, str, int, str]] = {
         "    paramters:",
         9,
         "unknown key 'paramters'; did you mean 'parameters'?",
+    ),
+    "layer in an unknown environment": (
+        "    template:",
+        "    environments: [dev, prd]\n    template:",
+        8,
+        "unknown environment 'prd'; did you mean 'prod'?",
+    ),
+    "layer in no environment": (
+        "    template:",
+        "    environments: []\n    template:",
+        8,
+        "a layer is part of one environment at least",
+    ),
+    "layer in no region": (
+        "    template:",
+        "    region: here\n    template:",
+        8,
+        "'here' is not the name of a region, such as us-east-1",
+    ),
+    "value for an environment without the layer": (
+        "    template:",
+        "    environments: [dev]\n    template:",
+        11,
+        "the layer 'data' is not part of 'prod'",
+    ),
+    "environment named output": (
+        "  dev: {branch: dev",
+        "  output: {branch: out}\n  dev: {branch: dev",
+        4,
+        "'output' cannot be the name of an environment: it marks another layer's output",
+    ),
+    "output without a layer": (
+        "dev: 1,",
+        "dev: {output: Size},",
+        10,
+        "an output is written as layer.Output, such as storage.BucketArn (in shop dev)",
+    ),
+    "output of an unknown layer": (
+        "dev: 1,",
+        "dev: {output: dat.Size},",
+        10,
+        "no layer 'dat' in this environment; did you mean 'data'? (in shop dev)",
+    ),
+    "output of the layer itself": (
+        "dev: 1,",
+        "dev: {output: data.Size},",
+        10,
+        "the layer takes its own output Size (in shop dev)",
     ),
     "missing key": ("region: us-east-1\n", "", 1, "the key 'region' is missing here"),
     "missing branch": ("branch: main, ", "", 5, "the key 'branch' is missing here"),

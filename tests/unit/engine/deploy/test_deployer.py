@@ -72,7 +72,7 @@ def test_waits_between_two_looks(one: Deployment) -> None:
     """A stack in progress is looked at again after a pause, until it is complete."""
     pauses: list[float] = []
     client = _Slow("CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
-    events = list(Deployer(one, client, sleep=pauses.append).create())
+    events = list(Deployer(one, lambda _region: client, sleep=pauses.append).create())
     assert pauses == [POLL_SECONDS, POLL_SECONDS]
     assert [event.status for event in events] == ["CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE"]
 
@@ -80,14 +80,14 @@ def test_waits_between_two_looks(one: Deployment) -> None:
 def test_events_are_told_once(one: Deployment) -> None:
     """An event that was told is not told again, and the last one finishes the count."""
     client = _Slow("CREATE_IN_PROGRESS", "CREATE_COMPLETE")
-    *_, last = Deployer(one, client, sleep=lambda _seconds: None).create()
+    *_, last = Deployer(one, lambda _region: client, sleep=lambda _seconds: None).create()
     assert last == Event(Action.CREATE, "one", "T", "AWS::SNS::Topic", "CREATE_COMPLETE", done=1, total=1)
 
 
 def test_nothing_happens_until_the_events_are_read(one: Deployment) -> None:
     """`create` is lazy."""
     client = _Slow("CREATE_COMPLETE")
-    Deployer(one, client).create()
+    Deployer(one, lambda _region: client).create()
     assert client.asked == []
 
 
@@ -95,7 +95,7 @@ def test_failure_names_stack_resource_and_reason(one: Deployment) -> None:
     """The first failure among the events is the reason, not what the rollback says afterwards."""
     client = _Slow("ROLLBACK_COMPLETE", reason="Topic quota\nexceeded")
     with pytest.raises(DeployError) as caught:
-        list(Deployer(one, client, sleep=lambda _seconds: None).create())
+        list(Deployer(one, lambda _region: client, sleep=lambda _seconds: None).create())
     assert str(caught.value) == "one: T: ROLLBACK_COMPLETE: Topic quota exceeded"
     assert (caught.value.stack, caught.value.layer, caught.value.logical_id) == ("one", "one", "T")
 
@@ -104,5 +104,5 @@ def test_endless_stack_is_given_up(one: Deployment) -> None:
     """A stack that never finishes ends with an error, not with a hang."""
     pauses: list[float] = []
     with pytest.raises(DeployError, match="still CREATE_IN_PROGRESS after 3 hours"):
-        list(Deployer(one, _Slow("CREATE_IN_PROGRESS"), sleep=pauses.append).create())
+        list(Deployer(one, lambda _region: _Slow("CREATE_IN_PROGRESS"), sleep=pauses.append).create())
     assert sum(pauses) == MAX_WAIT_SECONDS

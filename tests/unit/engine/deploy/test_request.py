@@ -55,7 +55,7 @@ def test_capabilities_are_those_that_are_needed(template: str, needed: list[str]
 def test_request_of_every_layer_can_be_sent(deployment: Deployment) -> None:
     """Each layer fits, has a value for each parameter, and is tagged with what it belongs to."""
     for layer, stack in deployment.stacks.items():
-        request = create_request(deployment, layer)
+        request = create_request(deployment, layer, lambda layer, name: f"{layer}.{name}")
         assert request["StackName"] == f"{deployment.system}-{deployment.environment.name}-{layer}"
         assert {given["ParameterKey"] for given in request["Parameters"]} == set(stack.template.parameters)
         assert all(isinstance(given["ParameterValue"], str) for given in request["Parameters"])
