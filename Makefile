@@ -7,7 +7,7 @@ RECORD := .stackproof/gate
 export STACKPROOF_RECORD := $(RECORD)
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH VIRTUAL_ENV
 .DEFAULT_GOAL := help
-.PHONY: help gate test style benchmark requirements clean
+.PHONY: help gate test style docs benchmark requirements clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ test: .venv/ready ## check the style and run every test
 
 style: .venv/ready ## ruff and mypy alone
 	@$(TOX) run -q -e style
+
+docs: .venv/ready ## write the pages that are made from the templates (docs/layers/)
+	@$(TOX) run -q -e docs
 
 benchmark: .venv/ready ## measure beside cfn-lint and checkov
 	@$(TOX) run -q --notest -e checkov

@@ -17,9 +17,10 @@ from stackproof.errors import InputError
 _COMMANDS = {
     "check": "judge templates and systems by the policies",
     "checkov": "run checkov's built-in checks on the templates rendered for each environment",
+    "docs": "write a page per template: parameters, rules, resources, outputs",
     "explain": "say what a policy demands, why, and how to get there",
     "lint": "run cfn-lint under the values of each environment",
-    "list": "list systems, environments or policies",
+    "list": "list systems, environments, policies or promises",
     "render": "write the templates of a system with an environment's values put in",
     "simulate": "deploy a system's environment in simulation, look at it, and delete it",
     "summary": "print the gate's one table from the records of its stages",

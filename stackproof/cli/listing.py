@@ -11,10 +11,14 @@ from stackproof.cli.output import asked
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["systems", "environments", "policies"]))
+@click.argument("what", type=click.Choice(["systems", "environments", "policies", "promises"]))
 @asked
 def command(what: str, folders: tuple[Path, ...]) -> None:
-    """List systems, environments or policies, one a line."""
+    """List systems, environments or policies, one a line; or promises, each with what proves it."""
+    if what == "promises":
+        for line in _promises():
+            click.echo(line)
+        return
     rows = {"systems": _systems, "environments": _environments}.get(what)
     for line in _aligned(list(rows() if rows else _policies(folders))):
         click.echo(line)
@@ -43,6 +47,20 @@ def _policies(folders: tuple[Path, ...]) -> Iterator[Sequence[str]]:
 
     for policy in discover(folders):
         yield policy.policy.id, policy.policy.severity, policy.name, policy.title
+
+
+def _promises() -> Iterator[str]:
+    from stackproof.promises import PROMISES, load_promises, proofs
+
+    carried = proofs(Path("tests"))
+    for promise in load_promises(PROMISES):
+        yield f"{promise.id}  {promise.text}"
+        indent = " " * (len(promise.id) + 2)
+        yield from (f"{indent}{proof}" for proof in carried.get(promise.id, ()))
+        if promise.policies:
+            yield f"{indent}policies {', '.join(promise.policies)}"
+        if promise.reason:
+            yield f"{indent}not proven here: {promise.reason}"
 
 
 def _aligned(rows: list[Sequence[str]]) -> Iterator[str]:

@@ -10,30 +10,10 @@ import yaml
 
 from stackproof import load_template
 from stackproof.bind.values import bind
+from stackproof.document.pages import layer_pages, stale
 from stackproof.quotas import REQUEST_BYTES
 
 ROOT = Path(__file__).parents[2]
-
-WAITING = {
-    "MT-21": "deploy-layered.sh comes with the deployer",
-    "MT-22": "branches are bound to environments by the pipeline",
-    "MT-23": "the pipeline itself",
-}
-
-
-def promised() -> list[str]:
-    return re.findall(r"^\| ([A-Z]{2}-\d\d) \|", (ROOT / "docs" / "promises.md").read_text(), re.MULTILINE)
-
-
-def carried() -> set[str]:
-    sources = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("*.py"))
-    markers = re.findall(r"mark\.promise\(([^)]*)\)", sources)
-    return {promise for marker in markers for promise in re.findall(r"[A-Z]{2}-\d\d", marker)}
-
-
-@pytest.mark.parametrize("promise", promised())
-def test_every_promise_is_carried_by_a_test_or_waits_for_a_reason(promise: str) -> None:
-    assert (promise in carried()) != (promise in WAITING)
 
 
 @pytest.mark.parametrize(("file", "key"), [(".checkov.yaml", "skip-check"), (".cfnlintrc.yaml", "ignore_checks")])
@@ -70,3 +50,9 @@ def test_locked_requirements_hold_hashes_and_no_address() -> None:
         text = path.read_text()
         assert "://" not in text, path.name
         assert text.count("==") <= text.count("--hash=sha256:"), path.name
+
+
+def test_pages_about_layers_are_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make docs` writes them again."""
+    monkeypatch.chdir(ROOT)
+    assert stale(layer_pages(Path("cloudformation")), Path("docs", "layers")) == []
