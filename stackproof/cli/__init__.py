@@ -17,6 +17,7 @@ from stackproof.errors import InputError
 _COMMANDS = {
     "check": "judge templates and systems by the policies",
     "checkov": "run checkov's built-in checks on the templates rendered for each environment",
+    "cost": "estimate what an environment costs in a month",
     "docs": "write a page per template: parameters, rules, resources, outputs",
     "explain": "say what a policy demands, why, and how to get there",
     "lint": "run cfn-lint under the values of each environment",

@@ -89,3 +89,14 @@ def test_promises_that_nobody_wrote_down(stackproof: Stackproof) -> None:
     """Without a table there is one line that says which file is missing."""
     listed = stackproof("list", "promises")
     assert (listed.code, listed.err) == (2, f"stackproof: {PLACE}: cannot be read: No such file or directory\n")
+
+
+def test_cost_of_every_environment(stackproof: Stackproof, tmp_path: Path) -> None:
+    """A line per environment and layer, and what is not counted."""
+    _repository(tmp_path)
+    (tmp_path / "cloudformation" / "queue.yaml").write_text(f"{TEMPLATE}  Key: {{Type: AWS::KMS::Key}}\n")
+    assert stackproof("cost", "shop").out == (
+        "shop dev: 1.00 USD a month\n  queue          1.00 USD\n  by use, not counted: SQS::Queue\n"
+    )
+    assert stackproof("cost", "shop", "dev").out.splitlines()[2] == "    Key: key  1.00 USD"
+    assert '"low": 1.0,' in stackproof("cost", "shop", "-f", "json").out
