@@ -77,7 +77,7 @@ class _Linter:
         from cfnlint.context.parameters import ParameterSet
         from cfnlint.runner import run_template_by_file_path
 
-        values = {name: _text(value) for name, value in stack.values.items() if _text(value) is not None}
+        values = {name: _given(value) for name, value in stack.values.items() if _given(value) is not None}
         arguments: dict[str, Any] = {"templates": [stack.template.file]}
         if candidate.subject.environment:
             arguments |= {
@@ -89,11 +89,11 @@ class _Linter:
             yield _finding(match, stack, candidate)
 
 
-def _text(value: Any) -> str | None:
+def _given(value: Any) -> str | list[str] | None:
     """Return a bound value as cfn-lint takes it, or None for what only the account or another stack knows."""
     if isinstance(value, Symbol | Handed):
         return None
-    return ",".join(value) if isinstance(value, tuple) else as_text(value)
+    return list(value) if isinstance(value, tuple) else as_text(value)
 
 
 def _rule(rule: Any) -> Rule:

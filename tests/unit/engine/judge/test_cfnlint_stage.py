@@ -57,3 +57,24 @@ def test_a_template_of_no_system_is_linted_without_values(shop: Target) -> None:
     Path("logs.yaml").write_text(TEMPLATE.replace("Properties:", "Properties:\n      Colour: red"))
     (found,) = lint(candidates([Target(Path("logs.yaml"))])).findings
     assert (found.rule.id, str(found.mark), found.environments) == ("E3002", "logs.yaml:9", ())
+
+
+def test_lists_outputs_and_regions_reach_cfn_lint_as_they_are_deployed(shop: Target) -> None:
+    """A list is no text with commas, an output of another layer has no value yet, a layer has its own region."""
+    Path("logs.yaml").write_text(
+        TEMPLATE.replace(
+            "Resources:",
+            "  Zones: {Type: CommaDelimitedList}\n  Key: {Type: String, Default: ''}\nResources:\n"
+            "  Subnet:\n    Type: AWS::EC2::Subnet\n"
+            "    Properties: {VpcId: vpc-12345678, CidrBlock: 10.0.0.0/24, AvailabilityZone: !Select [0, !Ref Zones]}\n"
+            "  Key:\n    Type: AWS::KMS::Alias\n"
+            "    Properties: {AliasName: !Sub 'alias/${Key}', TargetKeyId: !Ref Key}\n",
+        )
+        + "Outputs:\n  Name: {Value: a}\n"
+    )
+    manifest = MANIFEST.replace("prod: 8}", "prod: 14}\n      Zones: [a, b]\n      Key: {output: spare.Name}")
+    Path("shop.yaml").write_text(
+        f"{manifest}  spare:\n    template: logs.yaml\n    region: us-west-2\n"
+        "    parameters: {Days: 7, Zones: 'c,d', Key: e}\n"
+    )
+    assert [(f.rule.id, f.message) for f in lint(candidates([shop])).findings if f.rule.id.startswith("E")] == []

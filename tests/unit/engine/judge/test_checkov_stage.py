@@ -74,9 +74,19 @@ def test_a_failed_check_points_at_the_property_in_the_template(run: Run) -> None
 def test_checkov_is_given_the_values_and_not_the_parameters(run: Run, tmp_path: Path) -> None:
     run(answer(result()))
     seen = json.loads((tmp_path / "seen" / "0" / "t.json").read_text())
-    assert seen["Resources"] == {
-        "Database": {"Type": "AWS::RDS::DBInstance", "Properties": {"StorageEncrypted": "false"}}
+    assert seen["Resources"]["Database"] == {
+        "Type": "AWS::RDS::DBInstance",
+        "Properties": {"StorageEncrypted": "false"},
     }
+
+
+def test_a_witness_proves_that_checkov_looked(run: Run, tmp_path: Path) -> None:
+    """A template of types that checkov has no checks for is not taken for one that it passed over."""
+    witnessed = result(resource="AWS::SQS::Queue.StackproofWitness", check_result={"result": "PASSED"})
+    report = run(answer(passed=(witnessed,)))
+    assert (report.findings, report.passed) == ((), 0)
+    seen = json.loads((tmp_path / "seen" / "0" / "t.json").read_text())
+    assert seen["Resources"]["StackproofWitness"]["Type"] == "AWS::SQS::Queue"
 
 
 def test_passed_checks_are_counted(run: Run) -> None:
