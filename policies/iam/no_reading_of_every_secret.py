@@ -32,8 +32,8 @@ def check(identity: Resource, deployment: Deployment) -> Iterator[Problem]:
     if is_only_boundary(identity, deployment):
         return
     for statement in permissions(identity):
-        for action in each(statement.values("Action")):
-            if any_of([action], covers(*_READING)) is False or statement.limited or any_of([action], is_service_wide):
+        for action in each(statement.asked(covers(*_READING))):
+            if statement.limited or any_of([action], is_service_wide):
                 continue
             if statement.grants(covers(*_READING), all_for(action), (action,)):
                 yield problem(identity, statement.path_of("Resource"), f"it allows {action} on every resource")

@@ -24,7 +24,7 @@ def check(identity: Resource, deployment: Deployment) -> Iterator[Problem]:
     if is_only_boundary(identity, deployment):
         return
     for statement in permissions(identity):
-        for action in each(statement.values("Action")):
+        for action in each(statement.asked(is_service_wide)):
             if as_text(action).partition(":")[0].lower() in _HARMLESS:
                 continue
             if statement.grants(is_everything, is_everything, (action,)):

@@ -31,11 +31,11 @@ def check(identity: Resource, deployment: Deployment) -> Iterator[Problem]:
     if is_only_boundary(identity, deployment):
         return
     for statement in permissions(identity):
-        for action in each(statement.values("Action")):
+        for action in each(statement.asked(_writes)):
             others = any_of([action], is_service_wide) or any_of([action], covers("iam:PassRole", *ESCALATING))
             if others or as_text(action).partition(":")[0].lower() in _HARMLESS:
                 continue
-            if any_of([action], _writes) is False or statement.limited:
+            if statement.limited:
                 continue
             if statement.grants(_writes, all_for(action), (action,)):
                 yield problem(identity, statement.path_of("Action"), f"it allows {action} on every resource")

@@ -28,7 +28,7 @@ def check(identity: Resource, deployment: Deployment) -> Iterator[Problem]:
     if is_only_boundary(identity, deployment):
         return
     for statement in permissions(identity):
-        for action in each(statement.values("Action")):
+        for action in each(statement.asked(covers("iam:PassRole"))):
             if any_of([action], is_service_wide):
                 continue
             if statement.grants(covers("iam:PassRole"), all_for("iam:PassRole"), (action,)) and not _limited(statement):

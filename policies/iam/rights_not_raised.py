@@ -22,10 +22,8 @@ def check(identity: Resource, deployment: Deployment) -> Iterator[Problem]:
     if is_only_boundary(identity, deployment):
         return
     for statement in permissions(identity):
-        for action in each(statement.values("Action")):
-            if any_of([action], covers("ssm:SendCommand", *ESCALATING)) is False or any_of([action], is_service_wide):
-                continue
-            if statement.limited:
+        for action in each(statement.asked(covers("ssm:SendCommand", *ESCALATING))):
+            if any_of([action], is_service_wide) or statement.limited:
                 continue
             command = statement.grants(covers("ssm:SendCommand"), all_for("ec2:RunInstances"), (action,))
             if command or statement.grants(covers(*ESCALATING), all_for("iam:"), (action,)):

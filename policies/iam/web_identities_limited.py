@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from stackproof.policy import Deployment, Policy, Problem, Resource, Severity, as_text, problem
-from stackproof.policy.documents import Statement, any_of, covers, trust
+from stackproof.policy import Deployment, Policy, Problem, Resource, Severity, problem
+from stackproof.policy.documents import Statement, any_of
+from stackproof.policy.federation import POSITIVE, issuers, web_identities
 
 POLICY = Policy(
     id="SP406",
@@ -23,30 +24,21 @@ _SHARED = (
     "bitbucket.org",
     "agent.buildkite.com",
 )
-_POSITIVE = ("stringequals", "stringlike", "stringequalsignorecase")
 
 
 def check(role: Resource, deployment: Deployment) -> Iterator[Problem]:
     """A provider of one's own, such as a cluster's, needs some condition; one that all the world uses, one on sub."""
-    for statement in trust(role):
-        providers = [value for kind, value in statement.principals if kind == "Federated"]
-        if not statement.allows or not any_of(statement.values("Action"), covers("sts:AssumeRoleWithWebIdentity")):
-            continue
-        names = " ".join(_name(value, deployment) for value in providers)
-        if providers and not _limited(statement, shared=any(issuer in names for issuer in _SHARED)):
+    for statement in web_identities(role):
+        names = " ".join(issuers(statement, deployment))
+        if not _limited(statement, shared=any(issuer in names for issuer in _SHARED)):
             path = statement.path_of("Condition" if "Condition" in statement else "Principal")
             yield problem(role, path, "every user of its identity provider may take this role")
-
-
-def _name(provider: object, deployment: Deployment) -> str:
-    resource = deployment.follow(provider)
-    return as_text(resource.get("Url", "")) if resource else as_text(provider)
 
 
 def _limited(statement: Statement, *, shared: bool) -> bool:
     keys = (":sub",) if shared else (":sub", ":aud", ":app_id", ":amr")
     for operator, key, values in statement.conditions():
-        if operator.removeprefix("foranyvalue:") in _POSITIVE and key.endswith(keys):
+        if operator.removeprefix("foranyvalue:") in POSITIVE and key.endswith(keys):
             everyone = any_of(values, lambda pattern: pattern.strip("*") in ("", "repo:", "project_path:"))
             if everyone is None:
                 raise statement.undecidable("Condition")

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from stackproof.policy import Deployment, Policy, Problem, Resource, Severity, each, problem
 from stackproof.policy.alternatives import stated
 from stackproof.policy.balancing import groups_of_balancers
+from stackproof.policy.caches import CACHES
 from stackproof.policy.databases import SECURITY_GROUPS, is_member
 from stackproof.policy.reading import followed, members, undecidable
 
 POLICY = Policy(
     id="SP314",
     severity=Severity.HIGH,
-    types=("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::ElastiCache::ReplicationGroup"),
+    types=("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", *CACHES),
     rationale="Whatever a load balancer or the VPC's default group admits, the database admits with it.",
     remediation="Name a security group that only admits the application's.",
     controls=("NIST AC-4", "NIST SC-7"),

@@ -8,7 +8,7 @@ from stackproof.policy.documents import statements
 POLICY = Policy(
     id="SP511",
     severity=Severity.HIGH,
-    types=("AWS::SNS::TopicPolicy",),
+    types=("AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy"),
     rationale="Who may publish can raise false alarms and feed whatever listens; who may subscribe reads along.",
     remediation="Name accounts, roles or services in Principal, or limit it by a condition on aws:PrincipalOrgID.",
     controls=("FSBP SNS.4", "NIST AC-3"),

@@ -55,6 +55,7 @@ class Deployment:
         self.environment = environment
         self.stacks = dict(stacks)
         self.imports = dict(imports)
+        self._by_types: dict[tuple[str, ...], list[Resource]] = {}
 
     def stack(self, layer: str) -> Stack:
         """Return the stack of a layer.
@@ -78,7 +79,9 @@ class Deployment:
         """Return the resources of the given types in all stacks."""
         if len(types) == 1:
             return list(self._by_type.get(types[0], ()))
-        return [resource for resource in self.resources if resource.type in types]
+        if types not in self._by_types:
+            self._by_types[types] = [resource for resource in self.resources if resource.type in types]
+        return list(self._by_types[types])
 
     @cached_property
     def _by_type(self) -> dict[str, list[Resource]]:

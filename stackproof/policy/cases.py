@@ -9,6 +9,7 @@ policy must find in it; everything else that the policy judges must pass::
       unproven: {}                         # likewise, for what cannot be decided
       parameters: {Encrypted: "false"}     # optional; others take their default or stay unbound
       protected: false                     # optional; a protected environment by default
+      region: us-east-1                    # optional; of every stack, or by its name; nobody knows by default
       template:
         Resources: ...
 
@@ -36,7 +37,7 @@ from stackproof.marks import Mark
 from stackproof.policy.form import Problem
 from stackproof.resolve.stack import Resource
 
-_KEYS = ("case", "why", "fail", "unproven", "parameters", "protected", "template", "stacks")
+_KEYS = ("case", "why", "fail", "unproven", "parameters", "protected", "region", "template", "stacks")
 _ONLY = "template"
 
 Paths = MappingABC[str, tuple[str, ...]]
@@ -54,6 +55,7 @@ class Case:
         unproven: the paths of everything that must be found undecidable.
         parameters: the values that are given.
         protected: whether the environment is.
+        regions: where stacks are deployed, by their name.
         templates: by the name of the stack.
         mark: where the case stands.
     """
@@ -65,6 +67,7 @@ class Case:
     mark: Mark
     parameters: MappingABC[str, str] = field(default_factory=dict)
     protected: bool = True
+    regions: MappingABC[str, str] = field(default_factory=dict)
     why: str = ""
 
     @property
@@ -75,7 +78,7 @@ class Case:
     @property
     def deployment(self) -> Deployment:
         """The deployment that the policy is asked about."""
-        return deployment_of_templates(self.templates, self.parameters, protected=self.protected)
+        return deployment_of_templates(self.templates, self.parameters, protected=self.protected, regions=self.regions)
 
     def __str__(self) -> str:
         return self.name
@@ -169,7 +172,8 @@ def _case(node: Node) -> Case:
         unproven=_expected(entries.get("unproven")),
         parameters={key: _values(child) for key, child in _children(entries.get("parameters"))},
         protected=protected is None or _text(protected) == "true",
-        templates=_templates(entries),
+        templates=(templates := _templates(entries)),
+        regions=_regions(entries.get("region"), templates),
         mark=node.mark,
     )
 
@@ -181,6 +185,12 @@ def _templates(entries: Mapping) -> dict[str, Template]:
     if one is not None:
         return {_ONLY: template_of(one)}
     return {name: template_of(child) for name, child in _children(several)}
+
+
+def _regions(node: Node | None, stacks: Iterable[str]) -> dict[str, str]:
+    if isinstance(node, Scalar):
+        return dict.fromkeys(stacks, _text(node))
+    return {name: _text(child) for name, child in _children(node)}
 
 
 def _expected(node: Node | None) -> Paths:

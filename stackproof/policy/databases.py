@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stackproof.compose.deployment import Deployment
 from stackproof.policy.alternatives import stated
-from stackproof.policy.reading import followed
+from stackproof.policy.reading import followed, undecidable
 from stackproof.resolve.stack import Resource
 from stackproof.resolve.values import Undecidable
 
@@ -83,3 +83,29 @@ def engine_of(database: Resource) -> str:
     if not stated(database, "Engine"):
         raise Undecidable("its engine is that of a source outside of the deployment", database.mark, "Engine")
     return database.text("Engine").lower()
+
+
+def runs_instances(database: Resource) -> bool:
+    """Return whether a database is an instance, or a cluster that makes its instances itself and is no Aurora one.
+
+    Raises:
+        Undecidable: that is known only after deployment.
+    """
+    return database.type == INSTANCE or stated(database, "DBClusterInstanceClass")
+
+
+def of_cluster(database: Resource, key: str, default: str, deployment: Deployment) -> str:
+    """Return a property of the cluster that an instance belongs to, in lower case; the default where it is in none.
+
+    Raises:
+        Undecidable: the property is known only after deployment, or no template shows the cluster.
+    """
+    if not is_member(database):
+        return default
+    name = database["DBClusterIdentifier"]
+    named = (found for found in deployment.of_type(CLUSTER) if found.get("DBClusterIdentifier") == name)
+    cluster = deployment.follow(name) or next(named, None)
+    if cluster is None or cluster.type != CLUSTER:
+        reason = f"is {name}, a cluster that no template of the deployment holds"
+        raise undecidable(database.properties, "DBClusterIdentifier", reason)
+    return cluster.text(key, default).lower()

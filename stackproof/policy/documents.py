@@ -23,7 +23,7 @@ from stackproof.policy.alternatives import alternatives, elements, leaves, unkno
 from stackproof.policy.choices import each
 from stackproof.resolve.stack import Resource
 from stackproof.resolve.values import Block, Undecidable, as_text, is_list
-from stackproof.symbols import Deferred, Pseudo, Reference, Symbol, Text, Unbound
+from stackproof.symbols import Deferred, Pseudo, Reference, Symbol, Text, Unbound, join, parts_of
 
 _PARTICULAR = "\x00"
 _ANYTHING = "\x01"
@@ -75,6 +75,10 @@ class Statement:
         path = self.path_of(element)
         mark = self.entries.mark(element) if isinstance(self.entries, Block) else self.mark
         return Undecidable(f"{path} is {shown}, which is known only after deployment", mark, path)
+
+    def asked(self, test: Test) -> tuple[Any, ...]:
+        """Return the actions for which a test holds or may hold: those that are worth a run of their own."""
+        return tuple(action for action in self.values("Action") if any_of([action], test) is not False)
 
     def grants(self, action: Test, resource: Test, actions: tuple[Any, ...] | None = None) -> bool:
         """Return whether the statement allows such an action on such a resource.
@@ -144,6 +148,16 @@ class Statement:
                     return True
         return False
 
+    def refuses_plain(self, *actions: str) -> bool:
+        """Return whether the statement denies everybody an action, at least, that is asked for without TLS.
+
+        Raises:
+            Undecidable: the conditions are known only after deployment.
+        """
+        everybody = any_of([value for kind, value in self.principals if kind == "AWS"], is_everything)
+        covered = all(any_of(self.values("Action"), covers(action)) for action in actions)
+        return self.denies and bool(everybody) and covered and any(map(_is_without_tls, self.conditions()))
+
     @property
     def limited(self) -> bool:
         """True where a condition limits what is reached; how and when somebody calls does not."""
@@ -170,12 +184,25 @@ def _entry(entries: MappingABC[str, Any], name: str) -> Any:
     return next((entries[key] for key in entries if key.lower() == name.lower()), None)
 
 
+# A run per action of a statement asks for all its actions again; resolved values keep their identity and never change.
+_FLAT: dict[int, tuple[Any, tuple[Any, ...]]] = {}
+_MOST_FLAT = 4096
+
+
 def _flat(value: Any) -> tuple[Any, ...]:
     """Return the scalars and symbols of a value that is one of them or a list of them."""
+    if isinstance(value, str):
+        return (value,)
+    known = _FLAT.get(id(value))
+    if known is not None and known[0] is value:
+        return known[1]
     found: list[Any] = []
     for option in alternatives(value):
         for element in option if is_list(option) else (option,):
             found += [leaf for leaf in alternatives(element) if not isinstance(leaf, MappingABC) and not is_list(leaf)]
+    if len(_FLAT) >= _MOST_FLAT:
+        _FLAT.clear()
+    _FLAT[id(value)] = (value, tuple(found))
     return tuple(found)
 
 
@@ -212,7 +239,9 @@ KEYS_OF_DOCUMENTS: dict[str, tuple[str, ...]] = {
     "AWS::KMS::ReplicaKey": ("KeyPolicy",),
     "AWS::S3::BucketPolicy": ("PolicyDocument",),
     "AWS::SNS::TopicPolicy": ("PolicyDocument",),
+    "AWS::SNS::TopicInlinePolicy": ("PolicyDocument",),
     "AWS::SQS::QueuePolicy": ("PolicyDocument",),
+    "AWS::SQS::QueueInlinePolicy": ("PolicyDocument",),
     "AWS::SecretsManager::ResourcePolicy": ("ResourcePolicy",),
 }
 """Where resources hold documents; ``Policies`` is a list of blocks that do."""
@@ -260,15 +289,36 @@ def statements(block: Block, key: str, *, together: bool = False, whole: bool = 
 
 
 def parsed(document: Any) -> Any:
-    """Return a document as the object that it is or that its JSON text says; None for text that is no JSON."""
+    """Return a document as the object that it is or that its JSON text says; None for text that is no JSON.
+
+    Symbols may stand inside of the strings of a JSON text; one that stands for more than that makes it unreadable.
+    """
     if isinstance(document, Deferred) and document.function == "Fn::ToJsonString":
         return document.arguments[0]
-    if not isinstance(document, str):
+    if not isinstance(document, str | Text):
         return document
+    parts = parts_of(document)
+    # A symbol inside of a JSON text, such as an account id, keeps its place as a character that no JSON holds.
+    written = "".join(part if isinstance(part, str) else f"{_OPEN}{index}{_CLOSE}" for index, part in enumerate(parts))
     try:
-        return json.loads(document)
+        return _restored(json.loads(written), parts)
     except ValueError:
         return None
+
+
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_PLACE = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
+
+
+def _restored(value: Any, parts: tuple[str | Symbol, ...]) -> Any:
+    """Put the symbols of a JSON text back into its values."""
+    if isinstance(value, dict):
+        return {name: _restored(child, parts) for name, child in value.items()}
+    if isinstance(value, list):
+        return [_restored(child, parts) for child in value]
+    if not isinstance(value, str) or _OPEN not in value:
+        return value
+    return join(parts[int(piece)] if index % 2 else piece for index, piece in enumerate(_PLACE.split(value)))
 
 
 def _listed(value: Any, path: str) -> list[tuple[Any, str]]:
@@ -321,6 +371,8 @@ def any_of(values: Any, test: Test) -> bool | None:
 
 def _answer(value: Any, test: Test) -> bool | None:
     text = pattern_text(value)
+    if _ANYTHING not in text:
+        return test(text)
     if text.startswith("arn:"):
         # Whoever builds an ARN from a parameter means one thing by it.
         text = text.replace(_ANYTHING, _PARTICULAR)
@@ -400,6 +452,12 @@ def covers(*actions: str) -> Test:
         return any(_matches(action, pattern) for action in actions)
 
     return test
+
+
+def _is_without_tls(condition: tuple[str, str, tuple[Any, ...]]) -> bool:
+    operator, key, values = condition
+    stated = [pattern_text(value).lower() for value in values]
+    return key == "aws:securetransport" and operator in ("bool", "boolifexists") and stated == ["false"]
 
 
 def _is_everyone(pattern: str) -> bool:

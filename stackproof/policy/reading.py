@@ -7,9 +7,11 @@ from typing import Any
 
 from stackproof.compose.deployment import Deployment
 from stackproof.errors import InputError
+from stackproof.policy.alternatives import elements, leaves
+from stackproof.policy.choices import each
 from stackproof.resolve.stack import Resource
 from stackproof.resolve.values import Block, Undecidable, is_list
-from stackproof.symbols import Deferred, Reference, Symbol, parts_of
+from stackproof.symbols import Deferred, Dynamic, Imported, Reference, SsmParameter, Symbol, Unbound, parts_of
 
 
 def undecidable(block: Block, key: str, why: str) -> Undecidable:
@@ -51,6 +53,19 @@ def _block(element: Any, block: Block, key: str) -> Block:
     if not isinstance(element, Block):
         raise InputError(f"'{block.path_of(key)}' must hold objects, not '{element}'", block.mark(key))
     return element
+
+
+def each_block(block: Block, *keys: str) -> Iterator[Block]:
+    """Iterate over the objects of some properties, judged independently; a single object counts as a list of one.
+
+    Where a condition that is not known chooses between two objects, both are among them.
+
+    Raises:
+        Undecidable: an element is known only after deployment.
+    """
+    found = [(key, element) for key in keys for element in elements(block, key)]
+    for key, element in each(found):
+        yield _block(element, block, key)
 
 
 def pair(block: Block, key: str, name: str) -> Block | None:
@@ -116,6 +131,16 @@ def _exported_list(value: Symbol) -> tuple[Any, ...] | None:
 def same(deployment: Deployment, value: Any) -> Any:
     """Return what a value stands for, so that two names of one thing are equal: the resource, or the value itself."""
     return deployment.follow(value) or value
+
+
+def mentions(value: Any, resource: Resource, deployment: Deployment) -> bool:
+    """Return whether a value is a resource, or a text such as an ARN that is built from one of its attributes."""
+    return any(deployment.follow(leaf) is resource for leaf in leaves(value))
+
+
+def may_be_any(value: Any) -> bool:
+    """Return whether a value, or a part of it, comes from outside of all templates."""
+    return any(isinstance(leaf, Unbound | Imported | SsmParameter | Dynamic) for leaf in leaves(value))
 
 
 def belonging_to(deployment: Deployment, owner: Resource, key: str, *types: str) -> list[Resource]:

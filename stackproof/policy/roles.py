@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from stackproof.compose.deployment import Deployment
@@ -44,6 +45,7 @@ ESCALATING = (
 """Actions that give rights; on every role, user or policy they give all that there are."""
 
 
+@lru_cache(maxsize=64)
 def is_only_boundary(policy: Resource, deployment: Deployment) -> bool:
     """Return whether a managed policy serves as permissions boundary and nowhere grants what it allows."""
     if policy.type != "AWS::IAM::ManagedPolicy" or any(key in policy for key in ("Roles", "Users", "Groups")):

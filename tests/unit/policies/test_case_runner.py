@@ -52,6 +52,20 @@ def test_values_are_given_as_text() -> None:
     assert case.parameters == {"Public": "1,b"}
 
 
+def test_region_of_every_stack_or_of_each() -> None:
+    """One for all, or by the name; nobody knows of the others."""
+    (case,) = parse_cases(CASE.replace("  why: for this test", "  region: eu-west-1"))
+    assert case.regions == {"template": "eu-west-1"}
+    assert case.deployment["template"].context.region == "eu-west-1"
+    text = "- case: two\n  region: {edge: us-east-1}\n  stacks: {edge: {Resources: {}}, app: {Resources: {}}}"
+    text = text.replace("Resources: {}", "Resources: {Topic: {Type: AWS::SNS::Topic}}")
+    (case,) = parse_cases(text)
+    assert {name: stack.context.region for name, stack in case.deployment.stacks.items()} == {
+        "edge": "us-east-1",
+        "app": None,
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
