@@ -229,11 +229,11 @@ def test_group_scales_by_requests(simulated: Simulated) -> None:
 
 @pytest.mark.promise("MT-14", "MT-18")
 @pytest.mark.parametrize(
-    ("alarm", "metric", "comparison", "threshold", "periods", "action"),
+    ("alarm", "metric", "comparison", "threshold", "periods", "action", "told"),
     [
-        ("HighCpuAlarm", "CPUUtilization", "GreaterThanThreshold", 70.0, (300, 2), "ScaleUpPolicy"),
-        ("LowCpuAlarm", "CPUUtilization", "LessThanThreshold", 30.0, (300, 5), "ScaleDownPolicy"),
-        ("HighMemoryAlarm", "mem_used_percent", "GreaterThanThreshold", 85.0, (300, 2), None),
+        ("HighCpuAlarm", "CPUUtilization", "GreaterThanThreshold", 70.0, (300, 2), "ScaleUpPolicy", True),
+        ("LowCpuAlarm", "CPUUtilization", "LessThanThreshold", 30.0, (300, 5), "ScaleDownPolicy", False),
+        ("HighMemoryAlarm", "mem_used_percent", "GreaterThanThreshold", 85.0, (300, 2), None, True),
     ],
 )
 def test_alarm_watches_the_group(
@@ -244,15 +244,18 @@ def test_alarm_watches_the_group(
     threshold: float,
     periods: tuple[int, int],
     action: str | None,
+    told: bool,
 ) -> None:
-    """CPU over 70 % for 2 x 300 s adds, under 30 % for 5 x 300 s removes; memory is watched too."""
+    """CPU over 70 % for 2 x 300 s adds, under 30 % for 5 x 300 s removes; memory is watched too. Two of them warn."""
     name = simulated.id_of("application", alarm)
     (found,) = simulated.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
     assert (found["MetricName"], found["ComparisonOperator"], found["Threshold"]) == (metric, comparison, threshold)
     assert (found["Period"], found["EvaluationPeriods"]) == periods
     group = simulated.id_of("application", "InstanceGroup")
     assert found["Dimensions"] == [{"Name": "AutoScalingGroupName", "Value": group}]
-    assert found["AlarmActions"] == ([simulated.id_of("application", action)] if action else [])
+    acts = [simulated.id_of("application", action)] if action else []
+    warns = [simulated.id_of("monitoring", "WarningTopic")] if told else []
+    assert (found["AlarmActions"], found["OKActions"]) == (acts + warns, warns)
 
 
 @pytest.mark.promise("MT-18")

@@ -188,7 +188,7 @@ def test_blue_green(deployment: Deployment, maticko: Any) -> None:
 
 
 SCALING = {
-    "HighCpuAlarm": ("GreaterThanThreshold", 70, 2, 300, "ScaleUpPolicy"),
+    "HighCpuAlarm": ("GreaterThanThreshold", 70, 2, 300, "ScaleUpPolicy", "WarningTopic"),
     "LowCpuAlarm": ("LessThanThreshold", 30, 5, 300, "ScaleDownPolicy"),
 }
 
@@ -241,6 +241,24 @@ def test_unhealthy_instances_are_replaced(deployment: Deployment) -> None:
     assert _names(group.items_of("TargetGroupARNs")) == ["TargetGroup"]
 
 
+# Critical is what users notice; what only may come to that warns.
+SEVERITIES = {
+    "HighCpuAlarm": "WarningTopic",
+    "HighMemoryAlarm": "WarningTopic",
+    "SlowResponseAlarm": "WarningTopic",
+    "UnhealthyTargetsAlarm": "CriticalTopic",
+}
+
+
+@pytest.mark.promise("MT-18")
+@pytest.mark.parametrize("name", SEVERITIES)
+def test_alarms_are_heard(deployment: Deployment, name: str) -> None:
+    """Each alarm tells the topic of its severity when it goes off and when all is well again."""
+    alarm, topic = deployment["application"][name], deployment["monitoring"][SEVERITIES[name]]
+    assert [deployment.follow(action) for action in alarm.items_of("AlarmActions")][-1] is topic
+    assert [deployment.follow(action) for action in alarm.items_of("OKActions")] == [topic]
+
+
 @pytest.mark.promise("MT-18")
 def test_memory_and_logs(deployment: Deployment) -> None:
     """The agent reports memory in the namespace that the alarm reads; logs go to an encrypted group that expires."""
@@ -270,7 +288,11 @@ def test_outputs(deployment: Deployment) -> None:
         "LoadBalancerDnsName": f"maticko-{name}-ApplicationLoadBalancerDnsName",
         "LoadBalancerZoneId": f"maticko-{name}-ApplicationLoadBalancerZoneId",
         "LoadBalancerArn": f"maticko-{name}-ApplicationLoadBalancerArn",
+        "LoadBalancerFullName": f"maticko-{name}-ApplicationLoadBalancerFullName",
         "LogGroupName": f"maticko-{name}-ApplicationLogGroupName",
+        "UnhealthyTargetsAlarmArn": f"maticko-{name}-ApplicationUnhealthyTargetsAlarmArn",
+        "SlowResponseAlarmArn": f"maticko-{name}-ApplicationSlowResponseAlarmArn",
+        "HighCpuAlarmArn": f"maticko-{name}-ApplicationHighCpuAlarmArn",
     }
 
 
@@ -293,7 +315,7 @@ def test_deletion_protection(deployment: Deployment) -> None:
 @pytest.mark.promise("MT-20")
 def test_a_failed_first_creation_can_be_rolled_back(deployment: Deployment) -> None:
     """The load balancer writes to the bucket at once, and CloudFormation cannot delete a bucket that holds anything."""
-    for bucket in deployment.of_type("AWS::S3::Bucket"):
+    for bucket in deployment["application"].of_type("AWS::S3::Bucket"):
         assert bucket.attributes.text("DeletionPolicy") == "Retain"
 
 

@@ -17,10 +17,11 @@ EVERY = settings(max_examples=15, deadline=None, derandomize=True, suppress_heal
 @EVERY
 @given(stacks(TEMPLATE))
 def test_instances_are_hardened(stack: Stack) -> None:
-    """Session tokens required, volumes encrypted, no key pair, no public address."""
+    """Session tokens required, volumes encrypted, no key pair, no public address; credentials end at the instance."""
     launched = stack["LaunchTemplate"].block("LaunchTemplateData")
     assert launched.block("MetadataOptions").text("HttpTokens") == "required"
-    assert launched.block("MetadataOptions").integer("HttpPutResponseHopLimit") == 1
+    hops = launched.block("MetadataOptions").integer("HttpPutResponseHopLimit")
+    assert hops == (2 if stack.values["UseStorage"] == "true" else 1)
     assert [device.block("Ebs").boolean("Encrypted") for device in launched.items_of("BlockDeviceMappings")] == [True]
     assert {"KeyName", "NetworkInterfaces"} & set(launched) == set()
 
@@ -62,11 +63,40 @@ def test_production_is_never_weak(stack: Stack) -> None:
 @pytest.mark.promise("MT-08")
 @EVERY
 @given(stacks(TEMPLATE))
-def test_a_certificate_means_https(stack: Stack) -> None:
-    """With a certificate HTTP only redirects; without one the output says that it is HTTP only."""
+def test_a_domain_name_means_https(stack: Stack) -> None:
+    """With a domain name HTTP only redirects; without one the output says that it is HTTP only."""
     (action,) = stack["HttpListener"].items_of("DefaultActions")
-    certified = stack.values["CertificateArn"] != ""
-    assert action.text("Type") == ("redirect" if certified else "forward")
-    assert ("HttpsListener" in stack) is certified
+    named = stack.values["DomainName"] != ""
+    assert action.text("Type") == ("redirect" if named else "forward")
+    assert ("HttpsListener" in stack) is named
     said = str(stack.outputs["TransportSecurity"].value)
-    assert said.startswith("HTTPS; HTTP is redirected" if certified else "HTTP only, nothing is encrypted")
+    assert said.startswith("HTTPS; HTTP is redirected" if named else "HTTP only, nothing is encrypted")
+    assert str(stack.outputs["Url"].value).startswith("https://" if named else "http://")
+
+
+@pytest.mark.promise("MJ-02")
+@EVERY
+@given(stacks(TEMPLATE))
+def test_a_certificate_is_given_or_made(stack: Stack) -> None:
+    """A given one is taken and the domain left alone; otherwise the layer makes it, with the record that leads here."""
+    given_one = stack.values["CertificateArn"]
+    own = stack.values["DomainName"] != "" and given_one == ""
+    assert {name for name in ("Certificate", "DomainRecord") if name in stack} == (
+        {"Certificate", "DomainRecord"} if own else set()
+    )
+    if "HttpsListener" in stack:
+        (certificate,) = stack["HttpsListener"].items_of("Certificates")
+        assert certificate["CertificateArn"] == (stack["Certificate"].reference if own else given_one)
+
+
+@pytest.mark.promise("MT-10")
+@EVERY
+@given(stacks(TEMPLATE))
+def test_what_is_asked_for_and_nothing_else(stack: Stack) -> None:
+    """Neighbours that are not used leave no trace: neither an import nor a right nor a line of the start script."""
+    used = {name: stack.values[f"Use{name}"] == "true" for name in ("Cache", "Storage", "Monitoring")}
+    script = str(stack["LaunchTemplate"].block("LaunchTemplateData")["UserData"])
+    assert ("REDIS_URL" in script) is used["Cache"]
+    assert ('echo "AWS_DEFAULT_REGION=' in script) is used["Storage"]
+    assert ("ManagedPolicyArns" in stack["InstanceRole"]) is used["Storage"]
+    assert ("AlarmActions" in stack["UnhealthyTargetsAlarm"]) is used["Monitoring"]

@@ -140,6 +140,23 @@ def test_alarms(deployment: Deployment) -> None:
     }
 
 
+# Critical is what endangers data or keeps users out; what only may come to that warns.
+SEVERITIES = {
+    "HighCpuAlarm": "WarningTopic",
+    "ManyConnectionsAlarm": "CriticalTopic",
+    "LittleStorageAlarm": "CriticalTopic",
+}
+
+
+@pytest.mark.promise("MT-18")
+@pytest.mark.parametrize("name", SEVERITIES)
+def test_alarms_are_heard(deployment: Deployment, name: str) -> None:
+    """Each alarm tells the topic of its severity when it goes off and when all is well again."""
+    alarm, topic = deployment["database"][name], deployment["monitoring"][SEVERITIES[name]]
+    for actions in ("AlarmActions", "OKActions"):
+        assert [deployment.follow(action) for action in alarm.items_of(actions)] == [topic]
+
+
 @pytest.mark.promise("MT-19")
 def test_outputs(deployment: Deployment) -> None:
     """Endpoint, port and secret, exported for others."""
@@ -150,6 +167,9 @@ def test_outputs(deployment: Deployment) -> None:
         "Port": ("${Database.Endpoint.Port}", f"maticko-{name}-DatabasePort"),
         "InstanceId": ("${Database}", f"maticko-{name}-DatabaseInstanceId"),
         "SecretArn": ("${DatabaseSecret}", f"maticko-{name}-DatabaseSecretArn"),
+        "HighCpuAlarmArn": ("${HighCpuAlarm.Arn}", f"maticko-{name}-DatabaseHighCpuAlarmArn"),
+        "ManyConnectionsAlarmArn": ("${ManyConnectionsAlarm.Arn}", f"maticko-{name}-DatabaseManyConnectionsAlarmArn"),
+        "LittleStorageAlarmArn": ("${LittleStorageAlarm.Arn}", f"maticko-{name}-DatabaseLittleStorageAlarmArn"),
     }
 
 
@@ -163,4 +183,4 @@ def test_independence(deployment: Deployment) -> None:
         for reference in resource.references()
     }
     others = {pair for pair in foreign if pair[0] != pair[1]}
-    assert others == {("application", "networking"), ("database", "networking")}
+    assert others == {(layer, other) for layer in ("application", "database") for other in ("networking", "monitoring")}

@@ -67,3 +67,49 @@ def test_password_is_never_in_clear(stack: Stack) -> None:
     password = str(stack["Database"]["MasterUserPassword"])
     assert password == "{{resolve:secretsmanager:${DatabaseSecret}:SecretString:password}}"
     assert [name for name in stack.template.parameters if "password" in name.lower()] == []
+
+
+@pytest.mark.promise("MD-07")
+@EVERY
+@given(stacks(TEMPLATE))
+def test_the_url_is_put_together_from_the_secret(stack: Stack) -> None:
+    """Where it is asked for, and under no name that the secret itself has."""
+    name = stack.values["UrlSecretName"]
+    assert ("UrlSecret" in stack) is ("UrlSecretArn" in stack.outputs) is (name != "")
+    if name:
+        secret = stack["UrlSecret"]
+        assert secret.text("Name") == name != stack["DatabaseSecret"].text("Name")
+        assert str(secret["SecretString"]) == (
+            "postgresql://{{resolve:secretsmanager:${DatabaseSecret}:SecretString:username}}"
+            ":{{resolve:secretsmanager:${DatabaseSecret}:SecretString:password}}"
+            f"@${{Database.Endpoint.Address}}:${{Database.Endpoint.Port}}/{stack.values['DatabaseName']}?sslmode=require"
+        )
+
+
+@pytest.mark.promise("CJ-12")
+@EVERY
+@given(stacks(TEMPLATE))
+def test_a_second_region_comes_with_its_key(stack: Stack) -> None:
+    """Region, key and retention come together or not at all: RDS copies no encrypted backup without a key."""
+    database = stack["Database"]
+    keys = {key for key in database.properties if key.startswith("AutomaticBackupReplication")}
+    if stack.values["BackupReplicaRegion"] == "":
+        assert keys == set()
+    else:
+        assert database.text("AutomaticBackupReplicationRegion") == stack.values["BackupReplicaRegion"]
+        assert database.text("AutomaticBackupReplicationKmsKeyId").startswith("arn:aws")
+        assert 7 <= database.integer("AutomaticBackupReplicationRetentionPeriod") <= 35
+
+
+@pytest.mark.promise("MJ-07")
+@EVERY
+@given(stacks(TEMPLATE))
+def test_every_replica_is_watched(stack: Stack) -> None:
+    """Each instance has its CPU alarm, each replica its lag alarm, whatever their number."""
+    instances = {instance.reference for instance in stack.of_type("AWS::RDS::DBInstance")}
+    watched: dict[str, set[object]] = {}
+    for alarm in stack.of_type("AWS::CloudWatch::Alarm"):
+        (dimension,) = alarm.items_of("Dimensions")
+        watched.setdefault(alarm.text("MetricName"), set()).add(dimension["Value"])
+    assert watched["CPUUtilization"] == instances
+    assert watched.get("ReplicaLag", set()) == instances - {stack["Database"].reference}
