@@ -132,7 +132,7 @@ class OutputDefinition:
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Template:
     """One file, parsed.
 
@@ -170,6 +170,9 @@ class Template:
     def mark(self) -> Mark:
         """The beginning of the file."""
         return Mark(self.file)
+
+    def __repr__(self) -> str:
+        return f"<Template {self.file}>"
 
     def mark_of(self, path: str) -> Mark:
         """Return where a dotted path below the root stands; the nearest part of it that is written."""

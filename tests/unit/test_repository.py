@@ -10,6 +10,7 @@ import yaml
 
 from stackproof import load_template
 from stackproof.bind.values import bind
+from stackproof.deploy.request import capabilities
 from stackproof.document.pages import layer_pages, stale
 from stackproof.quotas import REQUEST_BYTES
 
@@ -30,13 +31,15 @@ def test_templates_fit_into_a_request() -> None:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "cloudformation").glob("*.yaml")), ids=lambda path: path.name)
 def test_every_layer_can_be_deployed_by_hand_with_the_line_of_the_readme(path: Path) -> None:
-    lines = re.findall(
-        r"--template-file (\S+) \\\n\s+--parameter-overrides (.*) --capabilities", (ROOT / "README.md").read_text()
-    )
-    given = dict(pair.split("=") for pair in dict(lines)[f"cloudformation/{path.name}"].split())
+    line = re.escape(f"--template-file cloudformation/{path.name} --parameter-overrides")
+    options = r"(?: --capabilities (\S+))?(?: --region \S+)?`"
+    (found,) = re.findall(f"{line} (.*?){options}", (ROOT / "README.md").read_text())
+    given = dict(pair.split("=") for pair in found[0].split())
     template = load_template(path)
     values = bind(template, given, {}, template.mark)
     assert (values["System"], values["Environment"]) == ("maticko", "dev")
+    # The deployer acknowledges named resources too, which includes those that CloudFormation names.
+    assert [found[1].replace("_IAM", "_NAMED_IAM")] == (capabilities(template) or [""])
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "cloudformation").glob("*.yaml")), ids=lambda path: path.name)

@@ -64,17 +64,17 @@ def test_lists_outputs_and_regions_reach_cfn_lint_as_they_are_deployed(shop: Tar
     Path("logs.yaml").write_text(
         TEMPLATE.replace(
             "Resources:",
-            "  Zones: {Type: CommaDelimitedList}\n  Key: {Type: String, Default: ''}\nResources:\n"
+            "  Zones: {Type: CommaDelimitedList}\n  Alias: {Type: String, Default: ''}\nResources:\n"
             "  Subnet:\n    Type: AWS::EC2::Subnet\n"
             "    Properties: {VpcId: vpc-12345678, CidrBlock: 10.0.0.0/24, AvailabilityZone: !Select [0, !Ref Zones]}\n"
             "  Key:\n    Type: AWS::KMS::Alias\n"
-            "    Properties: {AliasName: !Sub 'alias/${Key}', TargetKeyId: !Ref Key}\n",
+            "    Properties: {AliasName: !Sub 'alias/a', TargetKeyId: !Ref Alias}\n",
         )
         + "Outputs:\n  Name: {Value: a}\n"
     )
-    manifest = MANIFEST.replace("prod: 8}", "prod: 14}\n      Zones: [a, b]\n      Key: {output: spare.Name}")
+    manifest = MANIFEST.replace("prod: 8}", "prod: 14}\n      Zones: [a, b]\n      Alias: {output: spare.Name}")
     Path("shop.yaml").write_text(
         f"{manifest}  spare:\n    template: logs.yaml\n    region: us-west-2\n"
-        "    parameters: {Days: 7, Zones: 'c,d', Key: e}\n"
+        "    parameters: {Days: 7, Zones: 'c,d', Alias: e}\n"
     )
     assert [(f.rule.id, f.message) for f in lint(candidates([shop])).findings if f.rule.id.startswith("E")] == []
