@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+Client = Callable[[str], Any]
+"""Gives a boto3 client by its service."""
+Calls = Callable[[Client], Iterable[Mapping[str, Any]]]
+"""Gives the arguments of each call that a list takes."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,8 +34,10 @@ class _Listing:
 
     Attributes:
         items: where they stand in the answer: keys with dots; a list on the way is gone through.
-        id: the key of a thing's id.
+        id: the key of a thing's id, which is its physical id in a stack; several are joined by ``|``; empty where what
+            is listed is the id.
         gone: key and values that say that a thing is on its way out.
+        calls: the arguments of each call that it takes; they count as members of what it lists.
     """
 
     kind: str
@@ -39,6 +46,42 @@ class _Listing:
     items: str
     id: str
     gone: tuple[str, tuple[str, ...]] | None = None
+    calls: Calls = lambda _client: ({},)
+
+
+def _once(**given: Any) -> Calls:
+    return lambda _client: (given,)
+
+
+_INACTIVE = ("status", ("DRAINING", "INACTIVE"))
+
+
+def _clusters(client: Client) -> Iterator[dict[str, Any]]:
+    return ({"cluster": arn} for arn in client("ecs").list_clusters()["clusterArns"])
+
+
+def _described_clusters(client: Client) -> Iterator[dict[str, Any]]:
+    return ({"clusters": [found["cluster"]]} for found in _clusters(client))
+
+
+def _services(client: Client) -> Iterator[dict[str, Any]]:
+    for cluster in _clusters(client):
+        yield from ({**cluster, "services": [arn]} for arn in client("ecs").list_services(**cluster)["serviceArns"])
+
+
+def _zones(client: Client) -> Iterator[dict[str, Any]]:
+    return ({"HostedZoneId": zone["Id"]} for zone in client("route53").list_hosted_zones()["HostedZones"])
+
+
+def _account(client: Client) -> Iterator[dict[str, Any]]:
+    yield {"AccountId": client("sts").get_caller_identity()["Account"]}
+
+
+def _scopes(client: Client) -> Iterator[dict[str, Any]]:
+    """Iterate over where web ACLs stand; those of CloudFront can be asked for in the first region only."""
+    yield {"Scope": "REGIONAL"}
+    if client("wafv2").meta.region_name == "us-east-1":
+        yield {"Scope": "CLOUDFRONT"}
 
 
 _LISTINGS = (
@@ -78,7 +121,92 @@ _LISTINGS = (
         "Auto Scaling group", "autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", "AutoScalingGroupName"
     ),
     _Listing("scaling policy", "autoscaling", "describe_policies", "ScalingPolicies", "PolicyARN"),
+    _Listing(
+        "cluster",
+        "ecs",
+        "describe_clusters",
+        "clusters",
+        "clusterName",
+        _INACTIVE,
+        _described_clusters,
+    ),
+    _Listing("service", "ecs", "describe_services", "services", "serviceArn", _INACTIVE, _services),
+    _Listing("task definition", "ecs", "list_task_definitions", "taskDefinitionArns", "", calls=_once(status="ACTIVE")),
+    _Listing(
+        "scalable target",
+        "application-autoscaling",
+        "describe_scalable_targets",
+        "ScalableTargets",
+        "ResourceId|ScalableDimension|ServiceNamespace",
+        calls=_once(ServiceNamespace="ecs"),
+    ),
+    _Listing(
+        "scaling policy",
+        "application-autoscaling",
+        "describe_scaling_policies",
+        "ScalingPolicies",
+        "PolicyARN",
+        calls=_once(ServiceNamespace="ecs"),
+    ),
     _Listing("alarm", "cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    _Listing(
+        "composite alarm",
+        "cloudwatch",
+        "describe_alarms",
+        "CompositeAlarms",
+        "AlarmName",
+        calls=_once(AlarmTypes=["CompositeAlarm"]),
+    ),
+    _Listing("dashboard", "cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
+    _Listing("topic", "sns", "list_topics", "Topics", "TopicArn"),
+    _Listing("subscription", "sns", "list_subscriptions", "Subscriptions", "SubscriptionArn"),
+    _Listing("rule", "events", "list_rules", "Rules", "Name"),
+    _Listing("trail", "cloudtrail", "list_trails", "Trails", "Name"),
+    _Listing("parameter", "ssm", "describe_parameters", "Parameters", "Name"),
+    _Listing("repository", "ecr", "describe_repositories", "repositories", "repositoryName"),
+    _Listing("certificate", "acm", "list_certificates", "CertificateSummaryList", "CertificateArn"),
+    _Listing(
+        "record",
+        "route53",
+        "list_resource_record_sets",
+        "ResourceRecordSets",
+        "Name",
+        ("Type", ("NS", "SOA")),
+        _zones,
+    ),
+    _Listing("cache", "elasticache", "describe_replication_groups", "ReplicationGroups", "ReplicationGroupId"),
+    _Listing(
+        "cache subnet group", "elasticache", "describe_cache_subnet_groups", "CacheSubnetGroups", "CacheSubnetGroupName"
+    ),
+    _Listing(
+        "cache parameter group",
+        "elasticache",
+        "describe_cache_parameter_groups",
+        "CacheParameterGroups",
+        "CacheParameterGroupName",
+    ),
+    _Listing("distribution", "cloudfront", "list_distributions", "DistributionList.Items", "Id"),
+    _Listing("function", "cloudfront", "list_functions", "FunctionList.Items", "FunctionMetadata.FunctionARN"),
+    _Listing(
+        "origin access control", "cloudfront", "list_origin_access_controls", "OriginAccessControlList.Items", "Id"
+    ),
+    *(
+        _Listing(
+            kind,
+            "cloudfront",
+            operation,
+            f"{word}List.Items",
+            f"{word}.Id",
+            calls=_once(Type="custom"),
+        )
+        for kind, operation, word in (
+            ("cache policy", "list_cache_policies", "CachePolicy"),
+            ("origin request policy", "list_origin_request_policies", "OriginRequestPolicy"),
+            ("response headers policy", "list_response_headers_policies", "ResponseHeadersPolicy"),
+        )
+    ),
+    _Listing("web ACL", "wafv2", "list_web_acls", "WebACLs", "Name|Id|Scope", calls=_scopes),
+    _Listing("budget", "budgets", "describe_budgets", "Budgets", "BudgetName", calls=_account),
     _Listing(
         "database instance",
         "rds",
@@ -94,9 +222,17 @@ _LISTINGS = (
     ),
     _Listing("role", "iam", "list_roles", "Roles", "RoleName"),
     _Listing("instance profile", "iam", "list_instance_profiles", "InstanceProfiles", "InstanceProfileName"),
+    _Listing("policy", "iam", "list_policies", "Policies", "Arn", calls=_once(Scope="Local")),
+    _Listing("identity provider", "iam", "list_open_id_connect_providers", "OpenIDConnectProviderList", "Arn"),
     _Listing("log group", "logs", "describe_log_groups", "logGroups", "logGroupName"),
+    _Listing("metric filter", "logs", "describe_metric_filters", "metricFilters", "filterName"),
+    _Listing("log resource policy", "logs", "describe_resource_policies", "resourcePolicies", "policyName"),
+    _Listing("log delivery source", "logs", "describe_delivery_sources", "deliverySources", "name"),
+    _Listing("log delivery destination", "logs", "describe_delivery_destinations", "deliveryDestinations", "name"),
+    _Listing("log delivery", "logs", "describe_deliveries", "deliveries", "id"),
     _Listing("secret", "secretsmanager", "list_secrets", "SecretList", "ARN"),
     _Listing("key", "kms", "list_keys", "Keys", "KeyId"),
+    _Listing("key alias", "kms", "list_aliases", "Aliases", "AliasName"),
     _Listing("bucket", "s3", "list_buckets", "Buckets", "Name"),
     _Listing(
         "stack", "cloudformation", "list_stacks", "StackSummaries", "StackName", ("StackStatus", ("DELETE_COMPLETE",))
@@ -104,7 +240,7 @@ _LISTINGS = (
 )
 
 
-def inventory(client: Callable[[str], Any]) -> frozenset[Thing]:
+def inventory(client: Client) -> frozenset[Thing]:
     """Return everything that an account holds and that these services can list.
 
     Parameters:
@@ -113,21 +249,35 @@ def inventory(client: Callable[[str], Any]) -> frozenset[Thing]:
     return frozenset(thing for listing in _LISTINGS for thing in _things(listing, client))
 
 
-def _things(listing: _Listing, client: Callable[[str], Any]) -> Iterator[Thing]:
+def _things(listing: _Listing, client: Client) -> Iterator[Thing]:
     service = client(listing.service)
-    if service.can_paginate(listing.operation):
-        answers = service.get_paginator(listing.operation).paginate()
-    else:
-        answers = [getattr(service, listing.operation)()]
-    for answer in answers:
-        for item in _walk(answer, listing.items):
-            if not _is_gone(listing, item, service):
-                yield Thing(listing.kind, str(item[listing.id]))
+    for given in listing.calls(client):
+        if service.can_paginate(listing.operation):
+            answers = service.get_paginator(listing.operation).paginate(**given)
+        else:
+            answers = [getattr(service, listing.operation)(**given)]
+        for answer in answers:
+            for item in _walk(answer, listing.items):
+                if not listing.id:
+                    yield Thing(listing.kind, item)
+                elif not _is_gone(listing, item, service):
+                    yield Thing(listing.kind, _id(listing.id, {**given, **item}))
+
+
+def _id(keys: str, item: Any) -> str:
+    return "|".join(str(_value(item, key)).rstrip(".") for key in keys.split("|"))
+
+
+def _value(item: Any, path: str) -> Any:
+    for key in path.split("."):
+        item = item[key]
+    return item
 
 
 def _walk(value: Any, path: str) -> Iterator[Any]:
     first, _, rest = path.partition(".")
-    for item in value.get(first) or ():
+    below = value.get(first) or ()
+    for item in [below] if isinstance(below, dict) else below:
         if rest:
             yield from _walk(item, rest)
         else:
@@ -140,15 +290,12 @@ def _is_gone(listing: _Listing, item: Any, service: Any) -> bool:
         # A list of keys says nothing of them; AWS deletes its customers' only after a waiting period.
         key = service.describe_key(KeyId=item["KeyId"])["KeyMetadata"]
         return bool(key["KeyState"] == "PendingDeletion" or _is_aws_key(item["KeyId"], service))
-    if listing.kind in _PARTS_OF_VPC:
-        return _PARTS_OF_VPC[listing.kind](item)
+    if listing.kind in _NOT_OF_ITS_OWN:
+        return _NOT_OF_ITS_OWN[listing.kind](item)
     if listing.gone is None:
         return False
     path, states = listing.gone
-    value = item
-    for key in path.split("."):
-        value = value[key]
-    return value in states
+    return _value(item, path) in states
 
 
 def _is_aws_key(key_id: str, service: Any) -> bool:
@@ -156,9 +303,12 @@ def _is_aws_key(key_id: str, service: Any) -> bool:
     return any(alias["AliasName"].startswith("alias/aws/") for alias in aliases)
 
 
-_PARTS_OF_VPC: dict[str, Callable[[Any], bool]] = {
+_NOT_OF_ITS_OWN: dict[str, Callable[[Any], bool]] = {
     "network ACL": lambda acl: bool(acl["IsDefault"]),
     "security group": lambda group: bool(group["GroupName"] == "default"),
     "route table": lambda table: any(association.get("Main") for association in table["Associations"]),
+    "database parameter group": lambda group: bool(group["DBParameterGroupName"].startswith("default.")),
+    "parameter": lambda parameter: bool(parameter["Name"].startswith("/aws/")),
+    "key alias": lambda alias: bool(alias["AliasName"].startswith("alias/aws/")),
 }
-"""What comes and goes with a VPC, which is listed itself."""
+"""What comes and goes with a VPC, which is listed itself, or is AWS's."""

@@ -56,4 +56,4 @@ def _owner_id(thing: Thing, owners: Mapping[str, Resource]) -> str:
         return thing.id
     # RDS puts the instance's name into the names of its snapshots: rds:<instance>-<date>; ours are <instance>-final.
     name = thing.id.removeprefix(_AUTOMATED).removesuffix(_FINAL)
-    return next((owner for owner in owners if name.startswith(owner)), name)
+    return max((owner for owner in owners if name.startswith(owner)), key=len, default=name)

@@ -1,8 +1,9 @@
-"""The only module that touches moto's internals; tests/unit/engine/simulate/test_moto_contract.py says what it expects.
+"""Where moto's internals are touched; tests/unit/engine/simulate/test_moto_contract.py says what is expected of them.
 
-moto's services stay as they are. Its CloudFormation `Stack` is replaced, while a simulation runs, by one that makes
-its resources through `stackproof.simulate.cloudformation`; moto's own handlers serve the types that have no better one
-here, with properties that remember what was read.
+moto's services stay as they are, but for what `stackproof.simulate.additions` adds to them. Its CloudFormation
+`Stack` is replaced, while a simulation runs, by one that makes its resources through
+`stackproof.simulate.cloudformation`; moto's own handlers serve the types that have no better one here, with properties
+that remember what was read.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from moto.iam import models as _iam
 from moto.utilities.utils import get_partition
 
 from stackproof.errors import InputError
+from stackproof.simulate.additions import added
 from stackproof.simulate.clients import simulated_client
 from stackproof.simulate.cloudformation import Place, StackError, StackRun
 from stackproof.simulate.handlers import Handler, Made, Wanted
@@ -57,6 +59,7 @@ def simulated(record: Record, handlers: Handlers) -> Iterator[None]:
     """
     with ExitStack() as stack:
         stack.enter_context(mock_aws(config=_CONFIG))
+        stack.enter_context(added())
         stack.enter_context(patch.object(models, "Stack", _stack_class(record, handlers)))
         yield
 

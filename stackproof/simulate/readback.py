@@ -19,7 +19,7 @@ TELLING = 8
 """A text of this length is hardly there by chance."""
 
 _TRIMMINGS = re.compile("^enabled?|enabled$|^default|s$")
-_PAIRS = (("Key", "Value"), ("TagKey", "TagValue"), ("ParameterName", "ParameterValue"))
+_PAIRS = (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"), ("ParameterName", "ParameterValue"))
 
 
 def unshown(properties: Mapping[str, Any], descriptions: Iterable[Any]) -> Iterator[str]:
@@ -88,6 +88,8 @@ def _inside(value: Any, names: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
 
 def _text(value: Any) -> str:
     """Return a value as text, equal numbers in one form."""
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return as_text(value)

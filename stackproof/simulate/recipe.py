@@ -75,6 +75,7 @@ class Recipe:
         lower: whether the service wants names in lower case.
         tag_type: the type under which EC2 takes tags while it creates.
         given: arguments of ``create`` that do not depend on the properties.
+        before: looks at the account before anything is made, and raises what the service would answer.
         prepare: changes properties before they become parameters, where more than their names differ.
         late: properties that ``after`` takes.
         after: what follows the first call.
@@ -99,6 +100,7 @@ class Recipe:
     lower: bool = False
     tag_type: str = ""
     given: Mapping[str, Any] = field(default_factory=dict)
+    before: After | None = None
     prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     late: tuple[str, ...] = ()
     after: After | None = None
@@ -114,6 +116,8 @@ class Recipe:
 
         def make(wanted: Wanted) -> Made:
             job = Job(wanted, client(self.service), client, dict(wanted.properties))
+            if self.before is not None:
+                self.before(job)
             if self.make is not None:
                 self.make(job)
             else:

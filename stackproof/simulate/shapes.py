@@ -42,7 +42,8 @@ def _restore(path: str, original: Mapping[str, str]) -> str:
 def _convert(shape: Any, value: Any, path: str, unread: list[str]) -> Any:
     match shape.type_name:
         case "structure":
-            return _structure(shape, value, path, unread) if isinstance(value, dict) else value
+            counted = _counted(shape, value)
+            return _structure(shape, counted, path, unread) if isinstance(counted, dict) else counted
         case "list":
             items = value if isinstance(value, list) else [value]
             return [_convert(shape.member, item, f"{path}.*", unread) for item in items]
@@ -55,8 +56,31 @@ def _convert(shape: Any, value: Any, path: str, unread: list[str]) -> Any:
             return int(float(value))
         case "float" | "double":
             return float(value)
+        case "blob":
+            return as_text(value).encode()
         case "string":
             return json.dumps(value) if isinstance(value, dict | list) else as_text(value)
+    return value
+
+
+_COUNTED = {"Quantity", "Items"}
+
+
+def _counted(shape: Any, value: Any) -> Any:
+    """Return a list as the object with ``Quantity`` and ``Items`` that CloudFront's API wants in its place.
+
+    Templates write the bare list, or an object whose list has a name of its own or no count.
+    """
+    if not set(shape.members) >= _COUNTED:
+        return value
+    if isinstance(value, list):
+        return {"Quantity": len(value), "Items": value}
+    if isinstance(value, dict) and "Quantity" not in value:
+        named = {
+            "Items" if isinstance(child, list) and key not in shape.members else key: child
+            for key, child in value.items()
+        }
+        return {"Quantity": len(named.get("Items", ())), **named}
     return value
 
 

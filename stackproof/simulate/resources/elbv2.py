@@ -1,4 +1,4 @@
-"""Elastic Load Balancing: load balancers, target groups and listeners."""
+"""Elastic Load Balancing: load balancers, target groups, listeners and their rules."""
 
 from __future__ import annotations
 
@@ -83,5 +83,16 @@ RECIPES = (
         "ListenerArn",
         attributes={"ListenerArn": "Listeners.0.ListenerArn"},
         show=("describe_listeners:ListenerArns", "describe_tags:ResourceArns"),
+    ),
+    Recipe(
+        "AWS::ElasticLoadBalancingV2::ListenerRule",
+        "elbv2",
+        "create_rule",
+        "Rules.0.RuleArn",
+        "delete_rule",
+        "RuleArn",
+        attributes={"RuleArn": "Rules.0.RuleArn", "IsDefault": "Rules.0.IsDefault"},
+        show=("describe_rules:RuleArns", "describe_tags:ResourceArns"),
+        hidden=("ListenerArn",),
     ),
 )

@@ -1,4 +1,4 @@
-"""IAM: roles and instance profiles."""
+"""IAM: roles, instance profiles, managed policies and identity providers."""
 
 from __future__ import annotations
 
@@ -46,6 +46,37 @@ def _delete_profile(job: Job, _snapshot: bool) -> None:
     job.client.delete_instance_profile(InstanceProfileName=name)
 
 
+_HOLDERS = {"Roles": ("role", "RoleName"), "Users": ("user", "UserName"), "Groups": ("group", "GroupName")}
+
+
+def _attach(job: Job) -> None:
+    for name, (kind, key) in _HOLDERS.items():
+        for holder in job.take(name, []):
+            getattr(job.client, f"attach_{kind}_policy")(PolicyArn=job.physical_id, **{key: holder})
+
+
+def _managed_policy(job: Job) -> Any:
+    version = job.client.get_policy(PolicyArn=job.physical_id)["Policy"]["DefaultVersionId"]
+    document = job.client.get_policy_version(PolicyArn=job.physical_id, VersionId=version)["PolicyVersion"]
+    held = job.client.list_entities_for_policy(PolicyArn=job.physical_id)
+    holders = {name: [entity[key] for entity in held[f"Policy{name}"]] for name, (_, key) in _HOLDERS.items()}
+    return [{"PolicyDocument": document["Document"]}, {"ManagedPolicyName": job.request["PolicyName"]}, holders]
+
+
+def _delete_managed_policy(job: Job, _snapshot: bool) -> None:
+    held = job.client.list_entities_for_policy(PolicyArn=job.physical_id)
+    for name, (kind, key) in _HOLDERS.items():
+        for entity in held[f"Policy{name}"]:
+            getattr(job.client, f"detach_{kind}_policy")(PolicyArn=job.physical_id, **{key: entity[key]})
+    job.client.delete_policy(PolicyArn=job.physical_id)
+
+
+def _identity_provider(job: Job) -> Any:
+    """Return a provider; IAM shows its address without the scheme."""
+    found = job.client.get_open_id_connect_provider(OpenIDConnectProviderArn=job.physical_id)
+    return [found, {"Url": f"https://{found['Url'].removeprefix('https://')}"}]
+
+
 RECIPES = (
     Recipe(
         "AWS::IAM::Role",
@@ -72,5 +103,30 @@ RECIPES = (
         remove=_delete_profile,
         attributes={"Arn": "InstanceProfile.Arn"},
         show=("get_instance_profile:InstanceProfileName",),
+    ),
+    Recipe(
+        "AWS::IAM::ManagedPolicy",
+        "iam",
+        "create_policy",
+        "Policy.Arn",
+        names={"ManagedPolicyName": "PolicyName"},
+        name="PolicyName",
+        name_length=128,
+        late=tuple(_HOLDERS),
+        after=_attach,
+        attributes={"PolicyArn": "Policy.Arn", "PolicyId": "Policy.PolicyId"},
+        remove=_delete_managed_policy,
+        show=("get_policy:PolicyArn", _managed_policy),
+    ),
+    Recipe(
+        "AWS::IAM::OIDCProvider",
+        "iam",
+        "create_open_id_connect_provider",
+        "OpenIDConnectProviderArn",
+        "delete_open_id_connect_provider",
+        "OpenIDConnectProviderArn",
+        names={"ClientIdList": "ClientIDList"},
+        attributes={"Arn": "OpenIDConnectProviderArn"},
+        show=(_identity_provider,),
     ),
 )

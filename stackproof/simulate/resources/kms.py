@@ -1,6 +1,8 @@
-"""KMS: keys."""
+"""KMS: keys and aliases."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from stackproof.resolve.values import as_text
 from stackproof.simulate.recipe import Job, Recipe
@@ -14,6 +16,13 @@ def _key(job: Job) -> None:
 
 def _delete(job: Job, _snapshot: bool) -> None:
     job.client.schedule_key_deletion(KeyId=job.physical_id, PendingWindowInDays=job.request["PendingWindowInDays"])
+
+
+def _aliases(job: Job) -> Any:
+    """Return the alias, and its key under the id that the template used; AWS shows the bare id."""
+    listed = job.client.list_aliases(KeyId=job.request["TargetKeyId"])["Aliases"]
+    found = [alias for alias in listed if alias["AliasName"] == job.physical_id]
+    return [*found, {"TargetKeyId": job.request["TargetKeyId"]}] if found else []
 
 
 RECIPES = (
@@ -34,5 +43,14 @@ RECIPES = (
             "list_resource_tags:KeyId",
         ),
         hidden=("PendingWindowInDays",),
+    ),
+    Recipe(
+        "AWS::KMS::Alias",
+        "kms",
+        "create_alias",
+        "=AliasName",
+        "delete_alias",
+        "AliasName",
+        show=(_aliases,),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from stackproof.simulate.clients import simulated_client
 from stackproof.simulate.recipe import Job, Recipe, made_up_name
 from stackproof.simulate.shapes import arguments
 
@@ -22,6 +23,8 @@ def _tags(job: Job) -> Any:
 
 
 def _instance(job: Job) -> None:
+    """Make an instance or a replica; RDS takes some settings of a replica only when it exists."""
+    copies = {theirs: job.take(ours) for ours, theirs in _COPIES.items() if ours in job.left}
     properties = {name: job.take(name) for name in list(job.left)}
     for name in _UPDATE_ONLY:
         properties.pop(name, None)
@@ -35,6 +38,43 @@ def _instance(job: Job) -> None:
     job.request = {**request, _DELETE_ONLY: str(backups).lower() == "true"}
     getattr(job.client, operation)(**request)
     job.physical_id = request["DBInstanceIdentifier"]
+    later = {name: properties[name] for name in unread if name in properties}
+    change, unread = arguments(job.client, "modify_db_instance", later, _NAMES)
+    if change:
+        job.client.modify_db_instance(DBInstanceIdentifier=job.physical_id, ApplyImmediately=True, **change)
+        job.left = dict.fromkeys(unread)
+    if copies:
+        _copy_backups(job, copies)
+
+
+_COPIES = {
+    "AutomaticBackupReplicationRegion": "region",
+    "AutomaticBackupReplicationKmsKeyId": "KmsKeyId",
+    "AutomaticBackupReplicationRetentionPeriod": "BackupRetentionPeriod",
+}
+
+
+def _copy_backups(job: Job, copies: dict[str, Any]) -> None:
+    """Have the backups copied, by the region that gets them; the key must be one of that region."""
+    found = job.client.describe_db_instances(DBInstanceIdentifier=job.physical_id)["DBInstances"][0]
+    region = str(copies.pop("region"))
+    if found["StorageEncrypted"]:
+        simulated_client(region, "kms").describe_key(KeyId=copies.get("KmsKeyId", ""))
+    there = simulated_client(region, "rds")
+    request, _ = arguments(there, "start_db_instance_automated_backups_replication", copies)
+    there.start_db_instance_automated_backups_replication(SourceDBInstanceArn=found["DBInstanceArn"], **request)
+
+
+def _copied_backups(job: Job) -> Any:
+    """Return what the second region shows of the backups, under the names of the template."""
+    region = job.wanted.properties.get("AutomaticBackupReplicationRegion")
+    if region is None:
+        return []
+    there = simulated_client(str(region), "rds")
+    shown = there.describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"]
+    found = [backup for backup in shown if backup["DBInstanceIdentifier"] == job.physical_id]
+    named = [{ours: backup.get(theirs) for ours, theirs in _COPIES.items()} for backup in found]
+    return [{**backup, "AutomaticBackupReplicationRegion": region} for backup in named]
 
 
 def _attribute(job: Job, name: str) -> Any:
@@ -46,6 +86,11 @@ def _attribute(job: Job, name: str) -> Any:
 
 def _delete_instance(job: Job, snapshot: bool) -> None:
     name = job.physical_id
+    region = job.wanted.properties.get("AutomaticBackupReplicationRegion")
+    if region is not None:
+        found = job.client.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+        there = simulated_client(str(region), "rds")
+        there.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=found["DBInstanceArn"])
     final = {"FinalDBSnapshotIdentifier": f"{name}-final"} if snapshot else {}
     job.client.delete_db_instance(
         DBInstanceIdentifier=name,
@@ -74,7 +119,7 @@ RECIPES = (
         make=_instance,
         describe=_attribute,
         remove=_delete_instance,
-        show=("describe_db_instances:DBInstanceIdentifier",),
+        show=("describe_db_instances:DBInstanceIdentifier", _copied_backups),
         hidden=("MasterUserPassword", _DELETE_ONLY, *_UPDATE_ONLY),
     ),
     Recipe(

@@ -4,53 +4,184 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from stackproof.resolve.values import as_text
 from stackproof.simulate.recipe import Job, Recipe, made_up_name
+from stackproof.simulate.shapes import arguments
 
-_SETTINGS: Mapping[str, tuple[str, str]] = {
-    "PublicAccessBlockConfiguration": ("put_public_access_block", "PublicAccessBlockConfiguration"),
-    "OwnershipControls": ("put_bucket_ownership_controls", "OwnershipControls"),
-    "VersioningConfiguration": ("put_bucket_versioning", "VersioningConfiguration"),
-    "BucketEncryption": ("put_bucket_encryption", "ServerSideEncryptionConfiguration"),
-    "LifecycleConfiguration": ("put_bucket_lifecycle_configuration", "LifecycleConfiguration"),
-    "Tags": ("put_bucket_tagging", "Tagging"),
-}
-"""What a bucket is told after it is made: by property, the call and its parameter."""
+Convert = Callable[[Any], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """Something that a bucket is told after it is made.
+
+    Attributes:
+        operation: the call that tells it; the one that asks is the same with ``get_``.
+        parameter: its parameter.
+        names: the API's name by the template's, wherever in the property the two differ.
+        change: makes of the property what the parameter takes, where more than names differ.
+        beside: further parameters of the call, by the name that the property has for them.
+    """
+
+    operation: str
+    parameter: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    change: Convert | None = None
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """Return a value with the names of its objects changed, at every depth."""
+    if isinstance(value, dict):
+        return {names.get(key, key): _renamed(child, names) for key, child in value.items()}
+    return [_renamed(item, names) for item in value] if isinstance(value, list) else value
 
 
 def _encryption(value: dict[str, Any]) -> dict[str, Any]:
-    rules = [
-        {_RENAMED.get(key, key): child for key, child in rule.items()}
-        for rule in value["ServerSideEncryptionConfiguration"]
-    ]
-    return {"Rules": rules}
-
-
-_RENAMED = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"}
+    return {"Rules": value["ServerSideEncryptionConfiguration"]}
 
 
 def _lifecycle(value: dict[str, Any]) -> dict[str, Any]:
     return {"Rules": [_lifecycle_rule(rule) for rule in value["Rules"]]}
 
 
+_EXPIRY = {
+    "ExpirationInDays": "Days",
+    "ExpirationDate": "Date",
+    "ExpiredObjectDeleteMarker": "ExpiredObjectDeleteMarker",
+}
+_FILTERS = ("Prefix", "TagFilters", "ObjectSizeGreaterThan", "ObjectSizeLessThan")
+
+
 def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
     """Return a rule as the API takes it: its days are nested, and what it applies to is a filter."""
     rule = dict(rule)
-    days, prefix = rule.pop("ExpirationInDays", None), rule.pop("Prefix", "")
-    expiration = {"Expiration": {"Days": days}} if days is not None else {}
-    return {"Filter": {"Prefix": prefix}, **rule, **expiration}
+    expiration = {theirs: rule.pop(ours) for ours, theirs in _EXPIRY.items() if ours in rule}
+    found = {name: rule.pop(name) for name in _FILTERS if name in rule}
+    changes: dict[str, Any] = {"Filter": _filter(found)}
+    if expiration:
+        changes["Expiration"] = expiration
+    for name, days in (("Transition", "Days"), ("NoncurrentVersionTransition", "NoncurrentDays")):
+        moves = rule.pop(f"{name}s", [rule.pop(name)] if name in rule else [])
+        if moves:
+            changes[f"{name}s"] = _renamed(moves, {"TransitionInDays": days, "TransitionDate": "Date"})
+    if "NoncurrentVersionExpirationInDays" in rule:
+        changes["NoncurrentVersionExpiration"] = {"NoncurrentDays": rule.pop("NoncurrentVersionExpirationInDays")}
+    return {**rule, **changes}
+
+
+def _filter(found: dict[str, Any]) -> dict[str, Any]:
+    """Return what a rule applies to; more than one condition is an ``And``."""
+    tags = found.pop("TagFilters", [])
+    if len(found) + len(tags) > 1:
+        return {"And": {**found, **({"Tags": tags} if tags else {})}}
+    if tags:
+        return {"Tag": tags[0]}
+    return found or {"Prefix": ""}
+
+
+def _template_rule(rule: dict[str, Any]) -> dict[str, Any]:
+    """Return a rule that the API shows in the form of a template."""
+    expiration = rule.get("Expiration", {})
+    return {
+        **{ours: expiration[theirs] for ours, theirs in _EXPIRY.items() if theirs in expiration},
+        "Transitions": _renamed(rule.get("Transitions", []), {"Days": "TransitionInDays"}),
+        "NoncurrentVersionTransitions": _renamed(
+            rule.get("NoncurrentVersionTransitions", []), {"NoncurrentDays": "TransitionInDays"}
+        ),
+    }
+
+
+def _logging(value: dict[str, Any]) -> dict[str, Any]:
+    return {"LoggingEnabled": {"TargetPrefix": "", **value}}
+
+
+def _notifications(value: dict[str, Any]) -> dict[str, Any]:
+    """Return notifications as the API takes them: several events each, and EventBridge by an empty object."""
+    found = dict(value)
+    for name in ("TopicConfigurations", "QueueConfigurations", "LambdaFunctionConfigurations"):
+        if name in found:
+            found[name] = [{**entry, "Events": [entry["Events"]]} for entry in found[name]]
+    if "EventBridgeConfiguration" in found:
+        found["EventBridgeConfiguration"] = {}
+    return found
+
+
+def _website(value: dict[str, Any]) -> dict[str, Any]:
+    inside = {"IndexDocument": "Suffix", "ErrorDocument": "Key"}
+    return {name: {inside[name]: child} if name in inside else child for name, child in value.items()}
 
 
 def _tagging(value: list[dict[str, Any]]) -> dict[str, Any]:
     return {"TagSet": value}
 
 
-_CHANGES: Mapping[str, Callable[[Any], dict[str, Any]]] = {
-    "BucketEncryption": _encryption,
-    "LifecycleConfiguration": _lifecycle,
-    "Tags": _tagging,
+_SETTINGS: Mapping[str, _Setting] = {
+    "PublicAccessBlockConfiguration": _Setting("put_public_access_block", "PublicAccessBlockConfiguration"),
+    "OwnershipControls": _Setting("put_bucket_ownership_controls", "OwnershipControls"),
+    "VersioningConfiguration": _Setting("put_bucket_versioning", "VersioningConfiguration"),
+    "BucketEncryption": _Setting(
+        "put_bucket_encryption",
+        "ServerSideEncryptionConfiguration",
+        {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"},
+        _encryption,
+    ),
+    "LifecycleConfiguration": _Setting(
+        "put_bucket_lifecycle_configuration",
+        "LifecycleConfiguration",
+        change=_lifecycle,
+        beside={"TransitionDefaultMinimumObjectSize": "TransitionDefaultMinimumObjectSize"},
+    ),
+    "CorsConfiguration": _Setting(
+        "put_bucket_cors", "CORSConfiguration", {"ExposedHeaders": "ExposeHeaders", "MaxAge": "MaxAgeSeconds"}
+    ),
+    "LoggingConfiguration": _Setting(
+        "put_bucket_logging",
+        "BucketLoggingStatus",
+        {"DestinationBucketName": "TargetBucket", "LogFilePrefix": "TargetPrefix"},
+        _logging,
+    ),
+    "ReplicationConfiguration": _Setting(
+        "put_bucket_replication", "ReplicationConfiguration", {"TagFilters": "Tags", "TagFilter": "Tag"}
+    ),
+    "NotificationConfiguration": _Setting(
+        "put_bucket_notification_configuration",
+        "NotificationConfiguration",
+        {
+            "Event": "Events",
+            "Function": "LambdaFunctionArn",
+            "LambdaConfigurations": "LambdaFunctionConfigurations",
+            "Queue": "QueueArn",
+            "Rules": "FilterRules",
+            "S3Key": "Key",
+            "Topic": "TopicArn",
+        },
+        _notifications,
+    ),
+    "WebsiteConfiguration": _Setting("put_bucket_website", "WebsiteConfiguration", change=_website),
+    "AccelerateConfiguration": _Setting(
+        "put_bucket_accelerate_configuration", "AccelerateConfiguration", {"AccelerationStatus": "Status"}
+    ),
+    "ObjectLockConfiguration": _Setting("put_object_lock_configuration", "ObjectLockConfiguration"),
+    "Tags": _Setting("put_bucket_tagging", "Tagging", change=_tagging),
 }
+"""By property, in an order in which each finds what it needs: replication needs versions."""
+
+
+def _replicas_exist(job: Job) -> None:
+    """Refuse what S3 refuses: copies to a bucket that is not there or keeps no versions."""
+    for rule in job.wanted.properties.get("ReplicationConfiguration", {}).get("Rules", ()):
+        arn = str(rule["Destination"]["Bucket"])
+        bucket = arn.rpartition(":")[2]
+        try:
+            status = job.client.get_bucket_versioning(Bucket=bucket).get("Status")
+        except job.client.exceptions.ClientError:
+            raise LookupError(f"Destination bucket {bucket} must exist.") from None
+        if status != "Enabled":
+            raise ValueError(f"Destination bucket {bucket} must have versioning enabled.")
 
 
 def _bucket(job: Job) -> None:
@@ -58,36 +189,78 @@ def _bucket(job: Job) -> None:
     region = job.client.meta.region_name
     # The first region is the one that must not be named.
     where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    job.client.create_bucket(Bucket=name, **where)
+    lock = {"ObjectLockEnabledForBucket": True} if as_text(job.take("ObjectLockEnabled", "")).lower() == "true" else {}
+    job.client.create_bucket(Bucket=name, **where, **lock)
     job.physical_id = name
-    for prop, (operation, parameter) in _SETTINGS.items():
+    for prop, setting in _SETTINGS.items():
         value = job.take(prop)
         if value is not None:
-            change = _CHANGES.get(prop)
-            given = {parameter: change(value) if change else value}
-            job.call(operation, given, Bucket=name)
+            _tell(job, prop, setting, value)
+
+
+def _tell(job: Job, prop: str, setting: _Setting, value: Any) -> None:
+    others = {ours: value[ours] for ours in setting.beside if ours in value}
+    plain = {key: child for key, child in value.items() if key not in others} if others else value
+    named = _renamed(plain, setting.names)
+    given = {setting.parameter: setting.change(named) if setting.change else named}
+    request, unread = arguments(job.client, setting.operation, given)
+    back = {theirs: ours for ours, theirs in setting.names.items()}
+    for path in unread:
+        parts = [back.get(part, part) for part in path.split(".")[1:]]
+        job.left[".".join((prop, *parts))] = None
+    theirs = {setting.beside[ours]: child for ours, child in others.items()}
+    getattr(job.client, setting.operation)(Bucket=job.physical_id, **request, **theirs)
 
 
 def _settings(job: Job) -> Any:
-    """Return what the bucket was told, asked by the call that goes with each ``put_…``."""
-    told = [operation for prop, (operation, _) in _SETTINGS.items() if prop in job.wanted.properties]
-    answers = [getattr(job.client, operation.replace("put_", "get_"))(Bucket=job.physical_id) for operation in told]
-    days = [
-        {"ExpirationInDays": rule["Expiration"]["Days"]}
-        for answer in answers
-        for rule in answer.get("Rules", ())
-        if "Days" in rule.get("Expiration", {})
-    ]
-    return [answers, days, {"BucketName": job.physical_id}]
+    """Return what the bucket was told, in the API's names and in those of a template."""
+    told = [setting for prop, setting in _SETTINGS.items() if prop in job.wanted.properties]
+    shown: list[Any] = [{"BucketName": job.physical_id}]
+    for setting in told:
+        answer = getattr(job.client, setting.operation.replace("put_", "get_"))(Bucket=job.physical_id)
+        answer.pop("ResponseMetadata", None)
+        shown += [answer, _renamed(answer, {theirs: ours for ours, theirs in setting.names.items()})]
+        if setting.change is _lifecycle:
+            shown.append([_template_rule(rule) for rule in answer["Rules"]])
+        if setting.change is _website:
+            shown.append(
+                {
+                    "IndexDocument": answer.get("IndexDocument", {}).get("Suffix"),
+                    "ErrorDocument": answer.get("ErrorDocument", {}).get("Key"),
+                }
+            )
+        if setting.change is _notifications:
+            shown.append({"EventBridgeEnabled": "EventBridgeConfiguration" in answer})
+        shown.append({"ObjectLockEnabled": "ObjectLockConfiguration" in answer})
+    return shown
 
 
 def _bucket_attribute(job: Job, name: str) -> str:
     bucket, region = job.physical_id, job.client.meta.region_name
+    dash = region in _DASHED_WEBSITES
     return {
         "Arn": f"arn:{job.client.meta.partition}:s3:::{bucket}",
         "DomainName": f"{bucket}.s3.amazonaws.com",
+        "DualStackDomainName": f"{bucket}.s3.dualstack.{region}.amazonaws.com",
         "RegionalDomainName": f"{bucket}.s3.{region}.amazonaws.com",
+        "WebsiteURL": f"http://{bucket}.s3-website{'-' if dash else '.'}{region}.amazonaws.com",
     }[name]
+
+
+_DASHED_WEBSITES = frozenset(
+    (
+        "ap-northeast-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "eu-west-1",
+        "sa-east-1",
+        "us-east-1",
+        "us-gov-west-1",
+        "us-west-1",
+        "us-west-2",
+    )
+)
+"""The oldest regions, whose website addresses have a dash where the others have a dot."""
 
 
 def _policy(job: Job) -> None:
@@ -99,6 +272,7 @@ RECIPES = (
     Recipe(
         "AWS::S3::Bucket",
         "s3",
+        before=_replicas_exist,
         make=_bucket,
         describe=_bucket_attribute,
         delete="delete_bucket",

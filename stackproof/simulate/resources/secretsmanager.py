@@ -25,7 +25,17 @@ def _generated(job: Job) -> None:
 
 
 def _delete(job: Job, _snapshot: bool) -> None:
+    found = job.client.describe_secret(SecretId=job.physical_id).get("ReplicationStatus", ())
+    if found:
+        regions = [replica["Region"] for replica in found]
+        job.client.remove_regions_from_replication(SecretId=job.physical_id, RemoveReplicaRegions=regions)
     job.client.delete_secret(SecretId=job.physical_id, ForceDeleteWithoutRecovery=True)
+
+
+def _replicas(job: Job) -> Any:
+    """Return the regions of the replicas under the name that the template's property has in the API."""
+    found = job.client.describe_secret(SecretId=job.physical_id).get("ReplicationStatus", [])
+    return {"AddReplicaRegions": [{"Region": replica["Region"]} for replica in found]}
 
 
 def _attach(job: Job) -> None:
@@ -56,7 +66,8 @@ RECIPES = (
         after=_generated,
         remove=_delete,
         attributes={"Id": "ARN"},
-        show=("describe_secret:SecretId",),
+        names={"ReplicaRegions": "AddReplicaRegions"},
+        show=("describe_secret:SecretId", _replicas),
         hidden=("GenerateSecretString", "SecretString"),
     ),
     Recipe("AWS::SecretsManager::SecretTargetAttachment", "secretsmanager", make=_attach),

@@ -80,7 +80,7 @@ RECIPES = (
         tag_type="security-group",
         late=("SecurityGroupIngress", "SecurityGroupEgress"),
         after=_rules,
-        attributes={"GroupId": "GroupId", "VpcId": "=VpcId"},
+        attributes={"GroupId": "GroupId", "Id": "GroupId", "VpcId": "=VpcId"},
         show=("describe_security_groups:GroupIds",),
     ),
     _standalone("ingress"),

@@ -46,13 +46,18 @@ def test_system_is_created_and_deleted_without_a_finding(report: Report) -> None
 
 @pytest.mark.systems("maticko")
 def test_what_stays_is_listed(report: Report) -> None:
-    """Logs, their bucket, the key and the last snapshot stay by the templates' own wish, and the notes say so."""
+    """Logs, images, their buckets, keys and the last snapshot stay by the templates' own wish; the notes say so."""
     assert {note for note in report.notes if " stays, " in note} == {
+        "AWS::ECR::Repository (delivery/ImageRepository): the repository stays, DeletionPolicy is RetainExceptOnCreate",
+        "AWS::KMS::Key (delivery/DeliveryKey): the key stays, DeletionPolicy is RetainExceptOnCreate",
+        "AWS::KMS::Key (monitoring/TopicKey): the key stays, DeletionPolicy is RetainExceptOnCreate",
         "AWS::KMS::Key (networking/EncryptionKey): the key stays, DeletionPolicy is RetainExceptOnCreate",
         "AWS::Logs::LogGroup (networking/FlowLogGroup): the log group stays, DeletionPolicy is RetainExceptOnCreate",
         "AWS::Logs::LogGroup (application/ApplicationLogGroup): the log group stays, "
         "DeletionPolicy is RetainExceptOnCreate",
         "AWS::S3::Bucket (application/AccessLogsBucket): the bucket stays, DeletionPolicy is Retain",
+        "AWS::S3::Bucket (delivery/AccessLogsBucket): the bucket stays, DeletionPolicy is Retain",
+        "AWS::S3::Bucket (delivery/ArtifactBucket): the bucket stays, DeletionPolicy is RetainExceptOnCreate",
         "AWS::RDS::DBInstance (database/Database): the database snapshot stays, DeletionPolicy is Snapshot",
         "AWS::RDS::DBInstance (database/Database): the database snapshot stays, DeleteAutomatedBackups is false",
     }
@@ -61,16 +66,10 @@ def test_what_stays_is_listed(report: Report) -> None:
 @pytest.mark.systems("maticko")
 def test_what_the_simulation_cannot_show_is_listed(report: Report) -> None:
     """The notes hold every declared thing that cannot be read back, and no other."""
-    not_shown = "taken, but not shown by the simulated service"
     not_acted_on = "not acted on: nothing signals or is updated in this simulation"
     assert {note for note in report.notes if "not shown" in note or "not acted" in note or "not read" in note} == {
         f"AWS::AutoScaling::AutoScalingGroup.CreationPolicy (application/InstanceGroup): {not_acted_on}",
-        f"AWS::AutoScaling::AutoScalingGroup.MetricsCollection.*.Granularity (application/InstanceGroup): {not_shown}",
         f"AWS::AutoScaling::AutoScalingGroup.UpdatePolicy (application/InstanceGroup): {not_acted_on}",
-        f"AWS::EC2::SecurityGroupEgress.Description (networking/ApplicationEgressToDatabase): {not_shown}",
-        f"AWS::EC2::SecurityGroupIngress.Description (networking/ApplicationIngressFromLoadBalancer): {not_shown}",
-        f"AWS::RDS::DBInstance.EnablePerformanceInsights (database/Database): {not_shown}",
-        f"AWS::RDS::DBInstance.PerformanceInsightsRetentionPeriod (database/Database): {not_shown}",
     }
 
 
@@ -82,19 +81,33 @@ def report(deployment: Deployment, maticko: System) -> Report:
 
 def test_type_that_nothing_makes_is_listed(tmp_path: Path) -> None:
     """A resource of a type that moto does not know is passed over, and the notes say which."""
-    system = _system(tmp_path, "  Budget: {Type: 'AWS::Budgets::Budget', Properties: {Budget: {BudgetType: COST}}}\n")
+    system = _system(tmp_path, "  Code: {Type: 'AWS::CodeDeploy::Application', Properties: {}}\n")
     report = simulate(system, "dev")
     assert report.clean
-    assert report.notes == ("AWS::Budgets::Budget (only/Budget): not made: no simulation of this type",)
+    assert report.notes == ("AWS::CodeDeploy::Application (only/Code): not made: no simulation of this type",)
 
 
 def test_property_that_nothing_reads_is_listed(tmp_path: Path) -> None:
     """A property that moto's handler never looks at is in the notes, with its resource."""
     system = _system(
         tmp_path,
-        "  Repository:\n    Type: AWS::ECR::Repository\n    Properties: {RepositoryName: web, EmptyOnDelete: true}\n",
+        "  Stream:\n    Type: AWS::Kinesis::Stream\n"
+        "    Properties: {ShardCount: 1, StreamModeDetails: {StreamMode: PROVISIONED}}\n",
     )
-    assert "AWS::ECR::Repository.EmptyOnDelete (only/Repository): not read" in simulate(system, "dev").notes
+    assert simulate(system, "dev").notes == ("AWS::Kinesis::Stream.StreamModeDetails (only/Stream): not read",)
+
+
+def test_property_that_the_service_forgets_is_listed(tmp_path: Path) -> None:
+    """A property that the simulated service takes and does not show is in the notes."""
+    system = _system(
+        tmp_path,
+        "  Bucket:\n    Type: AWS::S3::Bucket\n    Properties:\n      LifecycleConfiguration:\n"
+        "        Rules: [{Status: Enabled, ExpirationInDays: 1, ObjectSizeGreaterThan: 1024}]\n",
+    )
+    assert simulate(system, "dev").notes == (
+        "AWS::S3::Bucket.LifecycleConfiguration.Rules.*.ObjectSizeGreaterThan (only/Bucket): "
+        "taken, but not shown by the simulated service",
+    )
 
 
 def test_property_that_no_api_takes_is_listed(tmp_path: Path) -> None:

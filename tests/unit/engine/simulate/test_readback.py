@@ -27,7 +27,9 @@ from stackproof.simulate.readback import unshown
         ({"VPCSecurityGroups": ["sg-0123456789"]}, {"Groups": []}, ["VPCSecurityGroups.*"]),
         ({"Tags": [{"Key": "Name", "Value": "a"}]}, {"Tags": [{"Key": "Name", "Value": "a"}]}, []),
         ({"Tags": [{"Key": "Name", "Value": "a"}]}, {"Tags": [{"TagKey": "Name", "TagValue": "a"}]}, []),
+        ({"Tags": [{"Key": "Name", "Value": "a"}]}, {"tags": [{"key": "Name", "value": "a"}]}, []),
         ({"Tags": [{"Key": "Name", "Value": "a"}]}, {"Tags": []}, ["Tags"]),
+        ({"SearchString": "/login"}, {"SearchString": b"/login"}, []),
         (
             {"Parameters": {"rds.force_ssl": "1"}},
             {"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "1"}]},

@@ -55,6 +55,38 @@ from stackproof.simulate.shapes import arguments
             {"Matcher": {"HttpCode": "200"}},
             ("Matcher.Colour",),
         ),
+        # What CloudFront's API counts: a bare list, a list under a name of its own, an object without the count.
+        (
+            "cloudfront",
+            "create_cache_policy",
+            {"CachePolicyConfig": {"Name": "x", "Parts": 1}},
+            {"CachePolicyConfig": {"Name": "x"}},
+            ("CachePolicyConfig.Parts",),
+        ),
+        (
+            "cloudfront",
+            "create_distribution",
+            {
+                "DistributionConfig": {
+                    "Aliases": ["a.example.org"],
+                    "Restrictions": {"GeoRestriction": {"RestrictionType": "whitelist", "Locations": ["DE", "AT"]}},
+                    "CustomErrorResponses": {"Items": [{"ErrorCode": "403"}]},
+                    "CacheBehaviors": {"Quantity": 0},
+                }
+            },
+            {
+                "DistributionConfig": {
+                    "Aliases": {"Quantity": 1, "Items": ["a.example.org"]},
+                    "Restrictions": {
+                        "GeoRestriction": {"Quantity": 2, "RestrictionType": "whitelist", "Items": ["DE", "AT"]}
+                    },
+                    "CustomErrorResponses": {"Quantity": 1, "Items": [{"ErrorCode": 403}]},
+                    "CacheBehaviors": {"Quantity": 0},
+                }
+            },
+            (),
+        ),
+        ("cloudfront", "create_function", {"FunctionCode": "a = 1"}, {"FunctionCode": b"a = 1"}, ()),
     ],
 )
 def test_arguments(

@@ -1,0 +1,1222 @@
+"""A resource of every type that has a recipe, with many of its properties; each names those before it only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stackproof.simulate import SimulatedAccount
+from stackproof.simulate.handlers import Made, Wanted
+from stackproof.simulate.resources import find
+
+ACCOUNT, REGION, SECOND = "123456789012", "us-east-1", "us-west-2"
+TAGS = [{"Key": "Name", "Value": "small-dev-thing"}, {"Key": "System", "Value": "small"}]
+ZONE, LOGS, COPIES = "example.org", "logs-of-small", "copies-of-small"
+UUID = "[0-9a-f-]{36}"
+_ARN = f"arn:aws:{{}}:{REGION}:{ACCOUNT}"
+
+
+class World(dict[str, Made]):
+    """What was made so far, by name."""
+
+    def ref(self, name: str) -> str:
+        """Return what ``Ref`` gives."""
+        return self[name].physical_id
+
+    def att(self, name: str, attribute: str) -> str:
+        """Return what ``Fn::GetAtt`` gives."""
+        return str(self[name].attribute(attribute))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One resource.
+
+    Attributes:
+        ref: a pattern of what ``Ref`` gives.
+        attributes: patterns of what ``Fn::GetAtt`` gives.
+        things: the kinds under which the account lists it.
+        gaps: properties that the service neither takes nor shows.
+    """
+
+    name: str
+    type: str
+    properties: Callable[[World], dict[str, Any]]
+    ref: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    things: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+
+
+def _policy(action: str, resource: str = "*", **principal: str) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return {"Version": "2012-10-17", "Statement": [statement | ({"Principal": principal} if principal else {})]}
+
+
+def _visible(name: str) -> dict[str, Any]:
+    return {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": name}
+
+
+def _subnet(part: int, zone: str) -> Case:
+    return Case(
+        f"Subnet{zone.upper()}",
+        "EC2::Subnet",
+        lambda w: {
+            "VpcId": w.ref("Vpc"),
+            "CidrBlock": f"10.0.{part}.0/24",
+            "AvailabilityZone": f"{REGION}{zone}",
+        },
+        "subnet-[0-9a-f]{17}",
+        {"AvailabilityZone": f"{REGION}{zone}"},
+        ("subnet",),
+    )
+
+
+def _rule(kind: str, peer: str) -> Case:
+    return Case(
+        f"Group{kind}",
+        f"EC2::SecurityGroup{kind}",
+        lambda w: {
+            "GroupId": w.ref("Group"),
+            "IpProtocol": "tcp",
+            "FromPort": 6379,
+            "ToPort": 6379,
+            f"{peer}SecurityGroupId": w.ref("Group"),
+            "Description": "Redis among members",
+        },
+        "sgr-[0-9a-f]{17}",
+    )
+
+
+_ROOT = f"arn:aws:iam::{ACCOUNT}:root"
+_LB = f"{_ARN.format('elasticloadbalancing')}:loadbalancer/app/small-dev-layer-Bal-[0-9A-Z]{{12}}"
+_RULE = f"{_ARN.format('elasticloadbalancing')}:listener-rule/app/.+"
+_DATABASE_ARN = f"{_ARN.format('rds')}:db:small-database"
+
+CASES = (
+    Case("Vpc", "EC2::VPC", lambda w: {"CidrBlock": "10.0.0.0/16", "Tags": TAGS}, "vpc-[0-9a-f]{17}", {}, ("VPC",)),
+    *(_subnet(part, zone) for part, zone in enumerate("ab")),
+    Case(
+        "Group",
+        "EC2::SecurityGroup",
+        lambda w: {"VpcId": w.ref("Vpc"), "GroupDescription": "A group", "Tags": TAGS},
+        "sg-[0-9a-f]{17}",
+        {"GroupId": "sg-.+"},
+        ("security group",),
+    ),
+    _rule("Ingress", "Source"),
+    _rule("Egress", "Destination"),
+    Case(
+        "Endpoint",
+        "EC2::VPCEndpoint",
+        lambda w: {
+            "VpcId": w.ref("Vpc"),
+            "ServiceName": f"com.amazonaws.{REGION}.ecr.api",
+            "VpcEndpointType": "Interface",
+            "SubnetIds": [w.ref("SubnetA"), w.ref("SubnetB")],
+            "SecurityGroupIds": [w.ref("Group")],
+            "PrivateDnsEnabled": True,
+            "PolicyDocument": _policy("ecr:*", AWS=_ROOT),
+            "Tags": TAGS,
+        },
+        "vpce-[0-9a-f]{17}",
+        {"Id": "vpce-.+"},
+        ("VPC endpoint", "network interface"),
+    ),
+    Case(
+        "Key",
+        "KMS::Key",
+        lambda w: {"KeyPolicy": _policy("kms:*", AWS=_ROOT), "EnableKeyRotation": True, "Description": "The key"},
+        UUID,
+        {"Arn": f"{_ARN.format('kms')}:key/{UUID}"},
+        ("key",),
+    ),
+    Case(
+        "Alias",
+        "KMS::Alias",
+        lambda w: {"AliasName": "alias/small-dev", "TargetKeyId": w.ref("Key")},
+        "alias/small-dev",
+        {},
+        ("key alias",),
+    ),
+    Case(
+        "Role",
+        "IAM::Role",
+        lambda w: {"AssumeRolePolicyDocument": _policy("sts:AssumeRole"), "Tags": TAGS},
+        "small-dev-layer-Role-[0-9A-Z]{12}",
+        {"Arn": f"arn:aws:iam::{ACCOUNT}:role/.+"},
+        ("role",),
+    ),
+    Case(
+        "Access",
+        "IAM::ManagedPolicy",
+        lambda w: {
+            "ManagedPolicyName": "small-media",
+            "Description": "Access to media",
+            "Path": "/small/",
+            "PolicyDocument": _policy("s3:GetObject"),
+            "Roles": [w.ref("Role")],
+        },
+        f"arn:aws:iam::{ACCOUNT}:policy/small/small-media",
+        {"PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/small/small-media"},
+        ("policy",),
+    ),
+    Case(
+        "Provider",
+        "IAM::OIDCProvider",
+        lambda w: {
+            "Url": "https://token.actions.githubusercontent.com",
+            "ClientIdList": ["sts.amazonaws.com"],
+            "ThumbprintList": ["6938fd4d98bab03faadb97b34396831e3780aea1"],
+            "Tags": TAGS,
+        },
+        f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com",
+        {"Arn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"},
+        ("identity provider",),
+    ),
+    Case(
+        "Balancer",
+        "ElasticLoadBalancingV2::LoadBalancer",
+        lambda w: {"Subnets": [w.ref("SubnetA"), w.ref("SubnetB")], "SecurityGroups": [w.ref("Group")], "Tags": TAGS},
+        f"{_LB}/[0-9a-f]{{16}}",
+        {"DNSName": r".+\.elb\.amazonaws\.com", "LoadBalancerFullName": "app/small-dev-layer-Bal-.+"},
+        ("load balancer",),
+    ),
+    *(
+        Case(
+            name,
+            "ElasticLoadBalancingV2::TargetGroup",
+            lambda w: {"VpcId": w.ref("Vpc"), "Port": 8000, "Protocol": "HTTP", "TargetType": "ip"},
+            f"{_ARN.format('elasticloadbalancing')}:targetgroup/small-dev-layer-{name[:3]}-.+",
+            {"TargetGroupFullName": f"targetgroup/small-dev-layer-{name[:3]}-.+"},
+            ("target group",),
+        )
+        for name in ("Blue", "Green", "Lonely")
+    ),
+    Case(
+        "Listener",
+        "ElasticLoadBalancingV2::Listener",
+        lambda w: {
+            "LoadBalancerArn": w.ref("Balancer"),
+            "Port": 80,
+            "Protocol": "HTTP",
+            "DefaultActions": [
+                {
+                    "Type": "fixed-response",
+                    "FixedResponseConfig": {
+                        "StatusCode": "403",
+                        "ContentType": "text/plain",
+                        "MessageBody": "Forbidden",
+                    },
+                }
+            ],
+        },
+        f"{_ARN.format('elasticloadbalancing')}:listener/app/.+",
+        {"ListenerArn": ".+:listener/app/.+"},
+    ),
+    Case(
+        "ListenerRule",
+        "ElasticLoadBalancingV2::ListenerRule",
+        lambda w: {
+            "ListenerArn": w.ref("Listener"),
+            "Priority": 10,
+            "Conditions": [
+                {
+                    "Field": "http-header",
+                    "HttpHeaderConfig": {"HttpHeaderName": "X-Origin-Verify", "Values": ["only-the-edge-knows"]},
+                },
+                {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/api/*"]}},
+            ],
+            "Actions": [
+                {
+                    "Type": "forward",
+                    "ForwardConfig": {
+                        "TargetGroups": [
+                            {"TargetGroupArn": w.ref("Blue"), "Weight": 1},
+                            {"TargetGroupArn": w.ref("Green"), "Weight": 0},
+                        ],
+                        "TargetGroupStickinessConfig": {"Enabled": True, "DurationSeconds": 3600},
+                    },
+                }
+            ],
+        },
+        _RULE,
+        {"RuleArn": _RULE, "IsDefault": "False"},
+    ),
+    Case(
+        "Alarm",
+        "CloudWatch::Alarm",
+        lambda w: {
+            "AlarmName": "small-unhealthy",
+            "AlarmDescription": "A target is unhealthy",
+            "MetricName": "UnHealthyHostCount",
+            "Namespace": "AWS/ApplicationELB",
+            "Statistic": "Maximum",
+            "Period": 60,
+            "EvaluationPeriods": 2,
+            "Threshold": 1,
+            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+            "TreatMissingData": "notBreaching",
+            "Tags": TAGS,
+        },
+        "small-unhealthy",
+        {"Arn": f"{_ARN.format('cloudwatch')}:alarm:small-unhealthy"},
+        ("alarm",),
+    ),
+    Case(
+        "Topic",
+        "SNS::Topic",
+        lambda w: {
+            "TopicName": "small-critical",
+            "DisplayName": "Critical alarms",
+            "KmsMasterKeyId": w.ref("Key"),
+            "SignatureVersion": "2",
+            "Tags": TAGS,
+        },
+        f"{_ARN.format('sns')}:small-critical",
+        {"TopicArn": f"{_ARN.format('sns')}:small-critical", "TopicName": "small-critical"},
+        ("topic",),
+    ),
+    Case(
+        "TopicPolicy",
+        "SNS::TopicPolicy",
+        lambda w: {
+            "Topics": [w.ref("Topic")],
+            "PolicyDocument": _policy("sns:Publish", w.ref("Topic"), Service="cloudwatch.amazonaws.com"),
+        },
+        "small-dev-layer-TopicPolicy-[0-9A-Z]{12}",
+        {"Id": "small-dev-layer-TopicPolicy-[0-9A-Z]{12}"},
+    ),
+    Case(
+        "Subscription",
+        "SNS::Subscription",
+        lambda w: {
+            "TopicArn": w.ref("Topic"),
+            "Protocol": "https",
+            "Endpoint": "https://example.org/hook",
+            "RawMessageDelivery": True,
+            "FilterPolicy": {"severity": ["critical"]},
+            "FilterPolicyScope": "MessageBody",
+        },
+        f"{_ARN.format('sns')}:small-critical:{UUID}",
+        {"Arn": f"{_ARN.format('sns')}:small-critical:{UUID}"},
+        ("subscription",),
+    ),
+    Case(
+        "Down",
+        "CloudWatch::CompositeAlarm",
+        lambda w: {
+            "AlarmName": "small-down",
+            "AlarmDescription": "The service is down",
+            "AlarmRule": f'ALARM("small-unhealthy") AND NOT OK({w.att("Alarm", "Arn")})',
+            "AlarmActions": [w.ref("Topic")],
+            "OKActions": [w.ref("Topic")],
+            "ActionsEnabled": True,
+            "Tags": TAGS,
+        },
+        "small-down",
+        {"Arn": f"{_ARN.format('cloudwatch')}:alarm:small-down"},
+        ("composite alarm",),
+    ),
+    Case(
+        "Dashboard",
+        "CloudWatch::Dashboard",
+        lambda w: {"DashboardName": "small-dev", "DashboardBody": json.dumps({"widgets": []}), "Tags": TAGS},
+        "small-dev",
+        {},
+        ("dashboard",),
+    ),
+    Case(
+        "Budget",
+        "Budgets::Budget",
+        lambda w: {
+            "Budget": {
+                "BudgetName": "small-monthly",
+                "BudgetType": "COST",
+                "TimeUnit": "MONTHLY",
+                "BudgetLimit": {"Amount": 100, "Unit": "USD"},
+            },
+            "NotificationsWithSubscribers": [
+                {
+                    "Notification": {
+                        "NotificationType": "ACTUAL",
+                        "ComparisonOperator": "GREATER_THAN",
+                        "Threshold": 80,
+                        "ThresholdType": "PERCENTAGE",
+                    },
+                    "Subscribers": [{"SubscriptionType": "SNS", "Address": w.ref("Topic")}],
+                }
+            ],
+            "ResourceTags": TAGS,
+        },
+        "small-monthly",
+        {},
+        ("budget",),
+    ),
+    Case(
+        "Cluster",
+        "ECS::Cluster",
+        lambda w: {
+            "ClusterName": "small-dev",
+            "ClusterSettings": [{"Name": "containerInsights", "Value": "enhanced"}],
+            "Configuration": {"ExecuteCommandConfiguration": {"KmsKeyId": w.att("Key", "Arn"), "Logging": "DEFAULT"}},
+            "Tags": TAGS,
+        },
+        "small-dev",
+        {"Arn": f"{_ARN.format('ecs')}:cluster/small-dev"},
+        ("cluster",),
+    ),
+    Case(
+        "Capacity",
+        "ECS::ClusterCapacityProviderAssociations",
+        lambda w: {
+            "Cluster": w.ref("Cluster"),
+            "CapacityProviders": ["FARGATE", "FARGATE_SPOT"],
+            "DefaultCapacityProviderStrategy": [{"CapacityProvider": "FARGATE", "Base": 1, "Weight": 3}],
+        },
+        "small-dev",
+    ),
+    Case(
+        "Task",
+        "ECS::TaskDefinition",
+        lambda w: {
+            "Family": "small-dev-web",
+            "Cpu": "512",
+            "Memory": "1024",
+            "NetworkMode": "awsvpc",
+            "RequiresCompatibilities": ["FARGATE"],
+            "ExecutionRoleArn": w.att("Role", "Arn"),
+            "TaskRoleArn": w.att("Role", "Arn"),
+            "RuntimePlatform": {"CpuArchitecture": "ARM64", "OperatingSystemFamily": "LINUX"},
+            "Volumes": [{"Name": "temporary-files"}],
+            "ContainerDefinitions": [
+                {
+                    "Name": "web",
+                    "Image": "web:1",
+                    "Essential": True,
+                    "ReadonlyRootFilesystem": True,
+                    "User": "1000:1000",
+                    "PortMappings": [{"ContainerPort": 8000, "Protocol": "tcp"}],
+                    "Environment": [{"Name": "MODE", "Value": "production"}],
+                    "Secrets": [{"Name": "DATABASE_URL", "ValueFrom": "arn:aws:secretsmanager:::secret:url"}],
+                    "LogConfiguration": {"LogDriver": "awslogs", "Options": {"awslogs-group": LOGS}},
+                    "LinuxParameters": {"InitProcessEnabled": True, "Capabilities": {"Drop": ["ALL"]}},
+                    "HealthCheck": {"Command": ["CMD-SHELL", "curl -f localhost"], "Interval": 30, "Retries": 3},
+                    "MountPoints": [{"SourceVolume": "temporary-files", "ContainerPath": "/temporary"}],
+                    "DependsOn": [{"ContainerName": "xray-daemon", "Condition": "START"}],
+                },
+                {"Name": "xray-daemon", "Image": "xray:1", "Essential": False},
+            ],
+            "Tags": TAGS,
+        },
+        f"{_ARN.format('ecs')}:task-definition/small-dev-web:1",
+        {"TaskDefinitionArn": f"{_ARN.format('ecs')}:task-definition/small-dev-web:1"},
+        ("task definition",),
+    ),
+    Case(
+        "Service",
+        "ECS::Service",
+        lambda w: {
+            "ServiceName": "small-web",
+            "Cluster": w.ref("Cluster"),
+            "TaskDefinition": w.ref("Task"),
+            "DesiredCount": 2,
+            "CapacityProviderStrategy": [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1, "Base": 0}],
+            "PlatformVersion": "1.4.0",
+            "EnableExecuteCommand": False,
+            "EnableECSManagedTags": True,
+            "PropagateTags": "SERVICE",
+            "HealthCheckGracePeriodSeconds": 60,
+            "AvailabilityZoneRebalancing": "ENABLED",
+            "DeploymentConfiguration": {
+                "MaximumPercent": 200,
+                "MinimumHealthyPercent": 100,
+                "Strategy": "BLUE_GREEN",
+                "BakeTimeInMinutes": 10,
+                "DeploymentCircuitBreaker": {"Enable": True, "Rollback": True},
+                "Alarms": {"AlarmNames": ["small-unhealthy"], "Enable": True, "Rollback": True},
+            },
+            "NetworkConfiguration": {
+                "AwsvpcConfiguration": {
+                    "AssignPublicIp": "DISABLED",
+                    "Subnets": [w.ref("SubnetA"), w.ref("SubnetB")],
+                    "SecurityGroups": [w.ref("Group")],
+                }
+            },
+            "LoadBalancers": [
+                {
+                    "ContainerName": "web",
+                    "ContainerPort": 8000,
+                    "TargetGroupArn": w.ref("Blue"),
+                    "AdvancedConfiguration": {
+                        "AlternateTargetGroupArn": w.ref("Green"),
+                        "ProductionListenerRule": w.ref("ListenerRule"),
+                        "RoleArn": w.att("Role", "Arn"),
+                    },
+                }
+            ],
+            "Tags": TAGS,
+        },
+        f"{_ARN.format('ecs')}:service/small-dev/small-web",
+        {"Name": "small-web", "ServiceArn": f"{_ARN.format('ecs')}:service/small-dev/small-web"},
+        ("service",),
+    ),
+    Case(
+        "Scaled",
+        "ApplicationAutoScaling::ScalableTarget",
+        lambda w: {
+            "MinCapacity": 2,
+            "MaxCapacity": 10,
+            "ResourceId": "service/small-dev/small-web",
+            "ScalableDimension": "ecs:service:DesiredCount",
+            "ServiceNamespace": "ecs",
+            "Tags": TAGS,
+        },
+        r"service/small-dev/small-web\|ecs:service:DesiredCount\|ecs",
+        {"Id": r"service/small-dev/small-web\|ecs:service:DesiredCount\|ecs"},
+        ("scalable target",),
+    ),
+    Case(
+        "Scaling",
+        "ApplicationAutoScaling::ScalingPolicy",
+        lambda w: {
+            "PolicyName": "small-cpu",
+            "PolicyType": "TargetTrackingScaling",
+            "ScalingTargetId": w.ref("Scaled"),
+            "TargetTrackingScalingPolicyConfiguration": {
+                "TargetValue": 70,
+                "ScaleInCooldown": 300,
+                "ScaleOutCooldown": 60,
+                "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
+            },
+        },
+        f"{_ARN.format('autoscaling')}:scalingPolicy:{UUID}:resource/ecs/service/small-dev/small-web"
+        ":policyName/small-cpu",
+        {"Arn": ".+:policyName/small-cpu"},
+        # Its two alarms come and go with it.
+        ("scaling policy", "alarm"),
+    ),
+    Case(
+        "CacheSubnets",
+        "ElastiCache::SubnetGroup",
+        lambda w: {"Description": "Private", "SubnetIds": [w.ref("SubnetA"), w.ref("SubnetB")], "Tags": TAGS},
+        "small-dev-layer-cachesubnets-[0-9a-z]{12}",
+        {},
+        ("cache subnet group",),
+    ),
+    Case(
+        "CacheSettings",
+        "ElastiCache::ParameterGroup",
+        lambda w: {
+            "CacheParameterGroupFamily": "redis7",
+            "Description": "Settings of the cache",
+            "Properties": {"maxmemory-policy": "allkeys-lru", "timeout": 300},
+            "Tags": TAGS,
+        },
+        "small-dev-layer-cachesettings-[0-9a-z]{12}",
+        {},
+        ("cache parameter group",),
+    ),
+    Case(
+        "Cache",
+        "ElastiCache::ReplicationGroup",
+        lambda w: {
+            "ReplicationGroupDescription": "Cache of small",
+            "Engine": "redis",
+            "EngineVersion": "7.1",
+            "CacheNodeType": "cache.t4g.small",
+            "NumCacheClusters": 3,
+            "AutomaticFailoverEnabled": True,
+            "MultiAZEnabled": True,
+            "AtRestEncryptionEnabled": True,
+            "TransitEncryptionEnabled": True,
+            "TransitEncryptionMode": "required",
+            "AuthToken": "not-to-be-shown-to-anybody",
+            "KmsKeyId": w.att("Key", "Arn"),
+            "CacheSubnetGroupName": w.ref("CacheSubnets"),
+            "CacheParameterGroupName": w.ref("CacheSettings"),
+            "SecurityGroupIds": [w.ref("Group")],
+            "SnapshotRetentionLimit": 7,
+            "SnapshotWindow": "03:00-04:00",
+            "PreferredMaintenanceWindow": "sun:05:00-sun:06:00",
+            "Port": 6379,
+            "AutoMinorVersionUpgrade": True,
+            "LogDeliveryConfigurations": [
+                {
+                    "DestinationType": "cloudwatch-logs",
+                    "DestinationDetails": {"CloudWatchLogsDetails": {"LogGroup": LOGS}},
+                    "LogFormat": "json",
+                    "LogType": "slow-log",
+                }
+            ],
+            "Tags": TAGS,
+        },
+        "small-dev-layer-cache-[0-9a-z]{12}",
+        {
+            "PrimaryEndPoint.Address": "master.small-dev-layer-cache-.+",
+            "PrimaryEndPoint.Port": "6379",
+            "ReaderEndPoint.Address": "replica.small-dev-layer-cache-.+",
+        },
+        ("cache",),
+    ),
+    Case(
+        "Repository",
+        "ECR::Repository",
+        lambda w: {
+            "RepositoryName": "small/web",
+            "ImageScanningConfiguration": {"ScanOnPush": True},
+            "ImageTagMutability": "IMMUTABLE",
+            "EncryptionConfiguration": {"EncryptionType": "KMS", "KmsKey": w.att("Key", "Arn")},
+            "LifecyclePolicy": {
+                "LifecyclePolicyText": json.dumps(
+                    {
+                        "rules": [
+                            {
+                                "rulePriority": 1,
+                                "selection": {
+                                    "tagStatus": "any",
+                                    "countType": "imageCountMoreThan",
+                                    "countNumber": 10,
+                                },
+                                "action": {"type": "expire"},
+                            }
+                        ]
+                    }
+                )
+            },
+            "RepositoryPolicyText": _policy("ecr:BatchGetImage", AWS=_ROOT),
+            "EmptyOnDelete": True,
+            "Tags": TAGS,
+        },
+        "small/web",
+        {
+            "Arn": f"{_ARN.format('ecr')}:repository/small/web",
+            "RepositoryUri": rf"{ACCOUNT}\.dkr\.ecr\.{REGION}\.amazonaws\.com/small/web",
+        },
+        ("repository",),
+    ),
+    Case(
+        "Parameter",
+        "SSM::Parameter",
+        lambda w: {
+            "Name": "/small/dev/application/media_bucket",
+            "Type": "String",
+            "Value": "small-media",
+            "Description": "Where media are",
+            "Tier": "Standard",
+            "DataType": "text",
+            "AllowedPattern": "small-.+",
+            "Tags": {"Name": "small-dev-thing"},
+        },
+        "/small/dev/application/media_bucket",
+        {"Type": "String", "Value": "small-media"},
+        ("parameter",),
+    ),
+    Case(
+        "Secret",
+        "SecretsManager::Secret",
+        lambda w: {
+            "Name": "small/dev/url",
+            "Description": "Connection URL",
+            "SecretString": "not-to-be-shown-to-anybody",
+            "KmsKeyId": w.att("Key", "Arn"),
+            "ReplicaRegions": [{"Region": SECOND}],
+            "Tags": TAGS,
+        },
+        f"{_ARN.format('secretsmanager')}:secret:small/dev/url-[0-9A-Za-z]{{6}}",
+        {"Id": ".+:secret:small/dev/url-.{6}"},
+        ("secret",),
+    ),
+    Case(
+        "Logs",
+        "Logs::LogGroup",
+        lambda w: {"LogGroupName": LOGS, "RetentionInDays": 30, "KmsKeyId": w.att("Key", "Arn"), "Tags": TAGS},
+        LOGS,
+        {"Arn": rf"{_ARN.format('logs')}:log-group:{LOGS}:\*"},
+        ("log group",),
+    ),
+    Case(
+        "Filter",
+        "Logs::MetricFilter",
+        lambda w: {
+            "FilterName": "root-use",
+            "LogGroupName": LOGS,
+            "FilterPattern": '{ $.userIdentity.type = "Root" }',
+            "MetricTransformations": [
+                {
+                    "MetricName": "RootUse",
+                    "MetricNamespace": "small/dev",
+                    "MetricValue": "1",
+                    "Unit": "Count",
+                    "Dimensions": [{"Key": "Region", "Value": "$.awsRegion"}],
+                }
+            ],
+        },
+        "root-use",
+        {},
+        ("metric filter",),
+    ),
+    Case(
+        "LogsPolicy",
+        "Logs::ResourcePolicy",
+        lambda w: {"PolicyName": "small-waf", "PolicyDocument": json.dumps(_policy("logs:PutLogEvents"))},
+        "small-waf",
+        {},
+        ("log resource policy",),
+    ),
+    Case(
+        "Bucket",
+        "S3::Bucket",
+        lambda w: {
+            "BucketName": "small-media",
+            "VersioningConfiguration": {"Status": "Enabled"},
+            "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+            "PublicAccessBlockConfiguration": {
+                "BlockPublicAcls": True,
+                "BlockPublicPolicy": True,
+                "IgnorePublicAcls": True,
+                "RestrictPublicBuckets": True,
+            },
+            "BucketEncryption": {
+                "ServerSideEncryptionConfiguration": [
+                    {
+                        "BucketKeyEnabled": True,
+                        "ServerSideEncryptionByDefault": {
+                            "SSEAlgorithm": "aws:kms",
+                            "KMSMasterKeyID": w.att("Key", "Arn"),
+                        },
+                    }
+                ]
+            },
+            "LifecycleConfiguration": {
+                "Rules": [
+                    {
+                        "Id": "older-media",
+                        "Status": "Enabled",
+                        "Prefix": "media/",
+                        "ExpirationInDays": 365,
+                        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+                        "NoncurrentVersionExpiration": {"NoncurrentDays": 90},
+                        "Transitions": [
+                            {"StorageClass": "STANDARD_IA", "TransitionInDays": 30},
+                            {"StorageClass": "GLACIER", "TransitionInDays": 180},
+                        ],
+                        "NoncurrentVersionTransitions": [{"StorageClass": "GLACIER", "TransitionInDays": 31}],
+                    },
+                    {
+                        "Id": "scratch",
+                        "Status": "Enabled",
+                        "TagFilters": [{"Key": "kind", "Value": "scratch"}],
+                        "ExpiredObjectDeleteMarker": True,
+                    },
+                ]
+            },
+            "CorsConfiguration": {
+                "CorsRules": [
+                    {
+                        "Id": "uploads",
+                        "AllowedOrigins": ["https://example.org"],
+                        "AllowedMethods": ["PUT"],
+                        "AllowedHeaders": ["*"],
+                        "ExposedHeaders": ["ETag"],
+                        "MaxAge": 3000,
+                    }
+                ]
+            },
+            "LoggingConfiguration": {"DestinationBucketName": LOGS, "LogFilePrefix": "media/"},
+            "ReplicationConfiguration": {
+                "Role": w.att("Role", "Arn"),
+                "Rules": [
+                    {
+                        "Id": "second-region",
+                        "Status": "Enabled",
+                        "Priority": 1,
+                        "Filter": {"Prefix": ""},
+                        "DeleteMarkerReplication": {"Status": "Enabled"},
+                        "SourceSelectionCriteria": {"SseKmsEncryptedObjects": {"Status": "Enabled"}},
+                        "Destination": {
+                            "Bucket": f"arn:aws:s3:::{COPIES}",
+                            "StorageClass": "STANDARD_IA",
+                            "EncryptionConfiguration": {"ReplicaKmsKeyID": f"arn:aws:kms:{SECOND}:{ACCOUNT}:key/1"},
+                        },
+                    }
+                ],
+            },
+            "NotificationConfiguration": {
+                "TopicConfigurations": [
+                    {
+                        "Event": "s3:ObjectCreated:*",
+                        "Topic": w.ref("Topic"),
+                        "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": "uploads/"}]}},
+                    }
+                ]
+            },
+            "WebsiteConfiguration": {"IndexDocument": "index.html", "ErrorDocument": "error.html"},
+            "IntelligentTieringConfigurations": [{"Id": "archive", "Status": "Enabled", "Tierings": []}],
+            "Tags": TAGS,
+        },
+        "small-media",
+        {
+            "Arn": "arn:aws:s3:::small-media",
+            "DomainName": r"small-media\.s3\.amazonaws\.com",
+            "RegionalDomainName": rf"small-media\.s3\.{REGION}\.amazonaws\.com",
+            "WebsiteURL": rf"http://small-media\.s3-website-{REGION}\.amazonaws\.com",
+        },
+        ("bucket",),
+        # moto 5.2.5 has no operation for it.
+        ("IntelligentTieringConfigurations",),
+    ),
+    Case(
+        "Trail",
+        "CloudTrail::Trail",
+        lambda w: {
+            "TrailName": "small-trail",
+            "S3BucketName": w.ref("Bucket"),
+            "S3KeyPrefix": "trail",
+            "IncludeGlobalServiceEvents": True,
+            "IsMultiRegionTrail": True,
+            "EnableLogFileValidation": True,
+            "KMSKeyId": w.att("Key", "Arn"),
+            "CloudWatchLogsLogGroupArn": w.att("Logs", "Arn"),
+            "CloudWatchLogsRoleArn": w.att("Role", "Arn"),
+            "IsLogging": True,
+            "EventSelectors": [
+                {
+                    "ReadWriteType": "All",
+                    "IncludeManagementEvents": True,
+                    "DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::small-media/"]}],
+                }
+            ],
+            "InsightSelectors": [{"InsightType": "ApiCallRateInsight"}],
+            "Tags": TAGS,
+        },
+        "small-trail",
+        {"Arn": f"{_ARN.format('cloudtrail')}:trail/small-trail"},
+        ("trail",),
+    ),
+    Case(
+        "EventRule",
+        "Events::Rule",
+        lambda w: {
+            "Name": "small-deployments",
+            "Description": "Deployments",
+            "EventPattern": {"source": ["aws.ecs"]},
+            "State": "ENABLED",
+            "Targets": [
+                {
+                    "Id": "topic",
+                    "Arn": w.ref("Topic"),
+                    "InputTransformer": {"InputPathsMap": {"what": "$.detail"}, "InputTemplate": '"<what> happened"'},
+                }
+            ],
+            "Tags": TAGS,
+        },
+        "small-deployments",
+        {"Arn": f"{_ARN.format('events')}:rule/small-deployments"},
+        ("rule",),
+    ),
+    Case(
+        "Certificate",
+        "CertificateManager::Certificate",
+        lambda w: {
+            "DomainName": f"api.{ZONE}",
+            "SubjectAlternativeNames": [f"www.{ZONE}"],
+            "ValidationMethod": "DNS",
+            "DomainValidationOptions": [{"DomainName": f"api.{ZONE}", "HostedZoneId": w.ref("Zone")}],
+            "KeyAlgorithm": "EC_prime256v1",
+            "CertificateTransparencyLoggingPreference": "ENABLED",
+            "Tags": TAGS,
+        },
+        f"{_ARN.format('acm')}:certificate/{UUID}",
+        {},
+        ("certificate",),
+    ),
+    Case(
+        "Record",
+        "Route53::RecordSet",
+        lambda w: {
+            "HostedZoneId": w.ref("Zone"),
+            "Name": f"api.{ZONE}",
+            "Type": "A",
+            "AliasTarget": {
+                "DNSName": w.att("Balancer", "DNSName"),
+                "HostedZoneId": w.att("Balancer", "CanonicalHostedZoneID"),
+                "EvaluateTargetHealth": True,
+            },
+        },
+        rf"api\.{ZONE}",
+        {},
+        ("record",),
+    ),
+    Case(
+        "TextRecord",
+        "Route53::RecordSet",
+        lambda w: {
+            "HostedZoneName": f"{ZONE}.",
+            "Name": f"text.{ZONE}.",
+            "Type": "TXT",
+            "TTL": 300,
+            "ResourceRecords": ['"some text"'],
+        },
+        rf"text\.{ZONE}\.",
+        {},
+        ("record",),
+    ),
+    Case(
+        "EdgeAcl",
+        "WAFv2::WebACL",
+        lambda w: {
+            "Name": "small-edge",
+            "Scope": "CLOUDFRONT",
+            "Description": "What is let through",
+            "DefaultAction": {"Allow": {}},
+            "VisibilityConfig": _visible("small-edge"),
+            "CustomResponseBodies": {"slow": {"ContentType": "TEXT_PLAIN", "Content": "Slow down"}},
+            "Rules": [
+                {
+                    "Name": "common-rules",
+                    "Priority": 0,
+                    "OverrideAction": {"None": {}},
+                    "Statement": {
+                        "ManagedRuleGroupStatement": {
+                            "VendorName": "AWS",
+                            "Name": "AWSManagedRulesCommonRuleSet",
+                            "RuleActionOverrides": [{"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}}],
+                        }
+                    },
+                    "VisibilityConfig": _visible("common-rules"),
+                },
+                {
+                    "Name": "rate-limit",
+                    "Priority": 1,
+                    "Action": {"Block": {"CustomResponse": {"ResponseCode": 429, "CustomResponseBodyKey": "slow"}}},
+                    "Statement": {
+                        "RateBasedStatement": {
+                            "Limit": 2000,
+                            "AggregateKeyType": "IP",
+                            "EvaluationWindowSec": 300,
+                            "ScopeDownStatement": {
+                                "ByteMatchStatement": {
+                                    "SearchString": "/api/login",
+                                    "FieldToMatch": {"UriPath": {}},
+                                    "TextTransformations": [{"Priority": 0, "Type": "LOWERCASE"}],
+                                    "PositionalConstraint": "STARTS_WITH",
+                                }
+                            },
+                        }
+                    },
+                    "VisibilityConfig": _visible("rate-limit"),
+                },
+            ],
+            "Tags": TAGS,
+        },
+        rf"small-edge\|{UUID}\|CLOUDFRONT",
+        {"Arn": f"{_ARN.format('wafv2')}:global/webacl/small-edge/{UUID}", "Id": UUID},
+        ("web ACL",),
+    ),
+    Case(
+        "RegionalAcl",
+        "WAFv2::WebACL",
+        lambda w: {
+            "Name": "small-regional",
+            "Scope": "REGIONAL",
+            "DefaultAction": {"Block": {}},
+            "VisibilityConfig": _visible("small-regional"),
+        },
+        rf"small-regional\|{UUID}\|REGIONAL",
+        {"Arn": f"{_ARN.format('wafv2')}:regional/webacl/small-regional/{UUID}"},
+        ("web ACL",),
+    ),
+    Case(
+        "Association",
+        "WAFv2::WebACLAssociation",
+        lambda w: {"WebACLArn": w.att("RegionalAcl", "Arn"), "ResourceArn": w.ref("Balancer")},
+        rf".+:regional/webacl/small-regional/{UUID}\|{_LB}/.+",
+    ),
+    Case(
+        "AclLogging",
+        "WAFv2::LoggingConfiguration",
+        lambda w: {
+            "ResourceArn": w.att("EdgeAcl", "Arn"),
+            "LogDestinationConfigs": [f"{_ARN.format('logs')}:log-group:aws-waf-logs-small"],
+            "RedactedFields": [{"SingleHeader": {"Name": "authorization"}}],
+            "LoggingFilter": {
+                "DefaultBehavior": "DROP",
+                "Filters": [
+                    {
+                        "Behavior": "KEEP",
+                        "Requirement": "MEETS_ANY",
+                        "Conditions": [{"ActionCondition": {"Action": "BLOCK"}}],
+                    }
+                ],
+            },
+        },
+        f".+:global/webacl/small-edge/{UUID}",
+    ),
+    Case(
+        "Caching",
+        "CloudFront::CachePolicy",
+        lambda w: {
+            "CachePolicyConfig": {
+                "Name": "small-cache",
+                "Comment": "Keep for long",
+                "DefaultTTL": 86400,
+                "MinTTL": 1,
+                "MaxTTL": 31536000,
+                "ParametersInCacheKeyAndForwardedToOrigin": {
+                    "CookiesConfig": {"CookieBehavior": "whitelist", "Cookies": ["session-id"]},
+                    "HeadersConfig": {"HeaderBehavior": "none"},
+                    "QueryStringsConfig": {"QueryStringBehavior": "all"},
+                    "EnableAcceptEncodingGzip": True,
+                    "EnableAcceptEncodingBrotli": True,
+                },
+            }
+        },
+        UUID,
+        {"Id": UUID, "LastModifiedTime": ".+"},
+        ("cache policy",),
+    ),
+    Case(
+        "Forwarding",
+        "CloudFront::OriginRequestPolicy",
+        lambda w: {
+            "OriginRequestPolicyConfig": {
+                "Name": "small-origin",
+                "CookiesConfig": {"CookieBehavior": "all"},
+                "HeadersConfig": {"HeaderBehavior": "allExcept", "Headers": ["host"]},
+                "QueryStringsConfig": {"QueryStringBehavior": "all"},
+            }
+        },
+        UUID,
+        {"Id": UUID},
+        ("origin request policy",),
+    ),
+    Case(
+        "Headers",
+        "CloudFront::ResponseHeadersPolicy",
+        lambda w: {
+            "ResponseHeadersPolicyConfig": {
+                "Name": "small-headers",
+                "SecurityHeadersConfig": {
+                    "StrictTransportSecurity": {
+                        "AccessControlMaxAgeSec": 31536000,
+                        "IncludeSubdomains": True,
+                        "Preload": True,
+                        "Override": True,
+                    },
+                    "ContentSecurityPolicy": {"ContentSecurityPolicy": "default-src 'self'", "Override": True},
+                },
+                "CorsConfig": {
+                    "AccessControlAllowCredentials": False,
+                    "AccessControlAllowHeaders": {"Items": ["*"]},
+                    "AccessControlAllowMethods": {"Items": ["GET"]},
+                    "AccessControlAllowOrigins": {"Items": ["https://example.org"]},
+                    "OriginOverride": True,
+                },
+                "CustomHeadersConfig": {
+                    "Items": [{"Header": "permissions-policy", "Value": "geolocation=()", "Override": True}]
+                },
+            }
+        },
+        UUID,
+        {"Id": UUID},
+        ("response headers policy",),
+    ),
+    Case(
+        "OriginAccess",
+        "CloudFront::OriginAccessControl",
+        lambda w: {
+            "OriginAccessControlConfig": {
+                "Name": "small-access",
+                "OriginAccessControlOriginType": "s3",
+                "SigningBehavior": "always",
+                "SigningProtocol": "sigv4",
+            }
+        },
+        "[0-9A-Z]{13}",
+        {"Id": "[0-9A-Z]{13}"},
+        ("origin access control",),
+    ),
+    Case(
+        "Pages",
+        "CloudFront::Function",
+        lambda w: {
+            "Name": "small-pages",
+            "AutoPublish": True,
+            "FunctionConfig": {"Comment": "Finds pages", "Runtime": "cloudfront-js-2.0"},
+            "FunctionCode": "function handler(event) { return event.request; }",
+            "Tags": TAGS,
+        },
+        f"arn:aws:cloudfront::{ACCOUNT}:function/small-pages",
+        {"FunctionARN": f"arn:aws:cloudfront::{ACCOUNT}:function/small-pages"},
+        ("function",),
+    ),
+    Case(
+        "Distribution",
+        "CloudFront::Distribution",
+        lambda w: {
+            "DistributionConfig": {
+                "Enabled": True,
+                "Comment": "The edge of small",
+                "Aliases": [f"www.{ZONE}"],
+                "HttpVersion": "http2and3",
+                "IPV6Enabled": True,
+                "PriceClass": "PriceClass_100",
+                "DefaultRootObject": "index.html",
+                "WebACLId": w.att("EdgeAcl", "Arn"),
+                "Origins": [
+                    {
+                        "Id": "site-origin",
+                        "DomainName": w.att("Bucket", "RegionalDomainName"),
+                        "OriginAccessControlId": w.ref("OriginAccess"),
+                        "S3OriginConfig": {"OriginAccessIdentity": ""},
+                    },
+                    {
+                        "Id": "api-origin",
+                        "DomainName": f"api.{ZONE}",
+                        "CustomOriginConfig": {
+                            "OriginProtocolPolicy": "https-only",
+                            "OriginSSLProtocols": ["TLSv1.2"],
+                            "OriginReadTimeout": 45,
+                        },
+                        "OriginCustomHeaders": [
+                            {"HeaderName": "X-Origin-Verify", "HeaderValue": "only-the-edge-knows"}
+                        ],
+                    },
+                ],
+                "DefaultCacheBehavior": {
+                    "TargetOriginId": "site-origin",
+                    "ViewerProtocolPolicy": "redirect-to-https",
+                    "AllowedMethods": ["GET", "HEAD", "OPTIONS"],
+                    "CachedMethods": ["GET", "HEAD"],
+                    "Compress": True,
+                    "CachePolicyId": w.ref("Caching"),
+                    "ResponseHeadersPolicyId": w.ref("Headers"),
+                    "FunctionAssociations": [{"EventType": "viewer-request", "FunctionARN": w.ref("Pages")}],
+                },
+                "CacheBehaviors": [
+                    {
+                        "PathPattern": "/api/*",
+                        "TargetOriginId": "api-origin",
+                        "ViewerProtocolPolicy": "https-only",
+                        "CachePolicyId": w.ref("Caching"),
+                        "OriginRequestPolicyId": w.ref("Forwarding"),
+                    }
+                ],
+                "CustomErrorResponses": [
+                    {
+                        "ErrorCode": 403,
+                        "ResponseCode": 200,
+                        "ResponsePagePath": "/index.html",
+                        "ErrorCachingMinTTL": 10,
+                    }
+                ],
+                "ViewerCertificate": {
+                    "AcmCertificateArn": w.ref("Certificate"),
+                    "SslSupportMethod": "sni-only",
+                    "MinimumProtocolVersion": "TLSv1.2_2021",
+                },
+                "Restrictions": {"GeoRestriction": {"RestrictionType": "whitelist", "Locations": ["DE"]}},
+            },
+            "Tags": TAGS,
+        },
+        "[0-9A-Z]{13}",
+        {"Id": "[0-9A-Z]{13}", "DomainName": r"d[0-9a-z]{13}\.cloudfront\.net"},
+        ("distribution",),
+    ),
+    Case(
+        "Source",
+        "Logs::DeliverySource",
+        lambda w: {
+            "Name": "small-source",
+            "LogType": "ACCESS_LOGS",
+            "ResourceArn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/{w.ref('Distribution')}",
+            "Tags": TAGS,
+        },
+        "small-source",
+        {"Arn": f"{_ARN.format('logs')}:delivery-source:small-source", "Service": "cloudfront"},
+        ("log delivery source",),
+    ),
+    Case(
+        "Destination",
+        "Logs::DeliveryDestination",
+        lambda w: {
+            "Name": "small-destination",
+            "DestinationResourceArn": w.att("Bucket", "Arn"),
+            "OutputFormat": "json",
+            "Tags": TAGS,
+        },
+        "small-destination",
+        {"Arn": f"{_ARN.format('logs')}:delivery-destination:small-destination"},
+        ("log delivery destination",),
+    ),
+    Case(
+        "Delivery",
+        "Logs::Delivery",
+        lambda w: {
+            "DeliverySourceName": w.ref("Source"),
+            "DeliveryDestinationArn": w.att("Destination", "Arn"),
+            "S3SuffixPath": "/{yyyy}/{MM}",
+            "S3EnableHiveCompatiblePath": False,
+            "Tags": TAGS,
+        },
+        "[0-9A-Za-z]{16}",
+        {"Arn": f"{_ARN.format('logs')}:delivery:.+", "DeliveryId": "[0-9A-Za-z]{16}"},
+        ("log delivery",),
+    ),
+    Case(
+        "Database",
+        "RDS::DBInstance",
+        lambda w: {
+            "DBInstanceIdentifier": "small-database",
+            "DBInstanceClass": "db.t3.micro",
+            "Engine": "postgres",
+            "AllocatedStorage": "20",
+            "MasterUsername": "small",
+            "MasterUserPassword": "not-to-be-shown-to-anybody",
+            "BackupRetentionPeriod": 7,
+            "EnablePerformanceInsights": True,
+            "PerformanceInsightsRetentionPeriod": 7,
+            "AutomaticBackupReplicationRegion": SECOND,
+            "AutomaticBackupReplicationRetentionPeriod": 3,
+        },
+        "small-database",
+        {"DBInstanceArn": _DATABASE_ARN, "Endpoint.Port": "5432"},
+        ("database instance", "database snapshot"),
+    ),
+    Case(
+        "Replica",
+        "RDS::DBInstance",
+        lambda w: {
+            "DBInstanceIdentifier": "small-replica",
+            "DBInstanceClass": "db.t3.micro",
+            "SourceDBInstanceIdentifier": w.ref("Database"),
+            "PreferredMaintenanceWindow": "sun:05:00-sun:06:00",
+        },
+        "small-replica",
+        {},
+        ("database instance",),
+    ),
+)
+
+
+def make(account: SimulatedAccount, kind: str, name: str, properties: dict[str, Any]) -> Made:
+    """Make one resource through its recipe."""
+    handler = find(f"AWS::{kind}", account.client)
+    assert handler is not None, kind
+    stack_id = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/small-dev-layer/1"
+    return handler(
+        Wanted(f"AWS::{kind}", name, "small-dev-layer", stack_id, f"small-dev-layer-{name}-0123456789AB", properties)
+    )
+
+
+def prepare(account: SimulatedAccount, world: World) -> None:
+    """Make what no case is about: a hosted zone, and buckets for logs and copies."""
+    zone = account.client("route53").create_hosted_zone(Name=ZONE, CallerReference="small")["HostedZone"]["Id"]
+    world["Zone"] = Made(zone.rpartition("/")[2], dict[str, Any]().__getitem__, lambda _snapshot: None)
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket=LOGS)
+    s3.create_bucket(Bucket=COPIES)
+    s3.put_bucket_versioning(Bucket=COPIES, VersioningConfiguration={"Status": "Enabled"})
