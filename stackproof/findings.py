@@ -85,6 +85,7 @@ class Finding:
         layer: layer name inside the system; empty for a bare template.
         environments: the environments that show it, in the manifest's order; empty for a bare template.
         witness: the values that make it fail, such as ``{"Encrypted": "false"}``; may be empty.
+        declared: whether the template itself speaks of each of these values; else no constraint excludes them.
     """
 
     rule: Rule
@@ -98,6 +99,7 @@ class Finding:
     layer: str = ""
     environments: tuple[str, ...] = ()
     witness: tuple[tuple[str, str], ...] = ()
+    declared: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import click
 
 from stackproof.cache import Cache, default_folder, fingerprint
 from stackproof.cli.output import Refused, asked, conclude, progress, reported
-from stackproof.judge.run import Question, run
+from stackproof.judge.run import FailOn, Question, Scenarios, run
 from stackproof.judge.targets import collect
 
 
@@ -27,6 +27,19 @@ from stackproof.judge.targets import collect
 @click.option(
     "--jobs", "-j", type=click.IntRange(min=1), default=None, help="Processes at most.  [default: one per core]"
 )
+@click.option(
+    "--scenarios",
+    type=click.Choice([choice.value for choice in Scenarios]),
+    default=None,
+    help="Which values of parameters are judged.  [default: bound ones of systems, free ones of other templates]",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([choice.value for choice in FailOn]),
+    default=FailOn.ADMITTED.value,
+    show_default=True,
+    help="Let findings count that no constraint excludes, or only those of declared values.",
+)
 @click.option("--no-cache", is_flag=True, help="Judge everything again.")
 @reported
 def command(
@@ -34,6 +47,8 @@ def command(
     folders: tuple[Path, ...],
     environments: tuple[str, ...],
     jobs: int | None,
+    scenarios: str | None,
+    fail_on: str,
     no_cache: bool,
     form: str,
     output: Path | None,
@@ -42,10 +57,12 @@ def command(
     """Judge templates and systems by the policies.
 
     PATH is a template, a system's manifest, or a folder that is searched for both; without one, the folder
-    `cloudformation` is, or else this folder. A template that a system uses is judged in each of its environments; any
-    other one with its defaults, as if it were production.
+    `cloudformation` is, or else this folder. A template that a system uses is judged in each of its environments, with
+    the values that its manifest binds; any other one as if it were production, in every scenario that it permits:
+    each finding says with which values it fails.
     """
-    question = Question(folders, environments)
+    asked_for = Scenarios(scenarios) if scenarios else None
+    question = Question(folders, environments, asked_for, FailOn(fail_on))
     refused = Refused()
     cache = make_cache(question.policies, no_cache)
     targets = collect(paths or (default_path(),), cache, refused)

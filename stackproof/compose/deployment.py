@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from stackproof.bind.manifest import Environment
 from stackproof.errors import InputError, suggestion
@@ -16,6 +16,8 @@ from stackproof.resolve.scope import Handed
 from stackproof.resolve.stack import Output, Resource, Stack
 from stackproof.resolve.values import Value
 from stackproof.symbols import Imported, Reference, Symbol
+
+_T = TypeVar("_T")
 
 UNKNOWN_ENVIRONMENT = Environment(name="", branch="", protected=True, region="")
 """What a template that belongs to no system is judged for: nothing says that it is not production."""
@@ -55,6 +57,7 @@ class Deployment:
         self.environment = environment
         self.stacks = dict(stacks)
         self.imports = dict(imports)
+        self._made: dict[Hashable, Any] = {}
         self._by_types: dict[tuple[str, ...], list[Resource]] = {}
 
     def stack(self, layer: str) -> Stack:
@@ -94,7 +97,7 @@ class Deployment:
         """Return the resource that a value refers to, in whichever stack it lives; None where it is no reference."""
         if not isinstance(value, Reference) or value.stack not in self.stacks:
             return None
-        return self.stacks[value.stack].resources.get(value.logical_id)
+        return self.stacks[value.stack].find(value.logical_id)
 
     def users_of(self, resource: Resource) -> list[Resource]:
         """Return the resources of all stacks that refer to a resource."""
@@ -107,6 +110,18 @@ class Deployment:
             for used in dict.fromkeys((found.stack, found.logical_id) for found in user.references()):
                 users.setdefault(used, []).append(user)
         return users
+
+    def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """Return what was made for a key before; make it where nothing was.
+
+        Parameters:
+            key: what is asked, and about what.
+            make: works it out from what this deployment holds, and from nothing else.
+        """
+        if key not in self._made:
+            self._made[key] = make()
+        found: _T = self._made[key]
+        return found
 
     def __repr__(self) -> str:
         return f"<Deployment {self.system} {self.environment.name}: {', '.join(self.stacks)}>"

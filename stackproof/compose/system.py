@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingABC
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stackproof.bind.manifest import GIVEN_PARAMETERS, Environment, Layer, Manifest, OutputOf, load_manifest, values_for
 from stackproof.bind.values import bind, bind_defaults, is_list_type, value_of
@@ -15,10 +16,13 @@ from stackproof.load.template import Parameter, Template, load_template
 from stackproof.marks import Mark
 from stackproof.paths import shown_path
 from stackproof.resolve.context import Context
-from stackproof.resolve.scope import Handed
+from stackproof.resolve.scope import Exports, Handed
 from stackproof.resolve.stack import Stack
 from stackproof.resolve.values import Value, as_text
 from stackproof.symbols import Deferred, Symbol
+
+if TYPE_CHECKING:
+    from stackproof.compose.open import OpenDeployment
 
 SYSTEMS = Path("cloudformation", "systems")
 """Where a repository keeps its manifests."""
@@ -65,6 +69,34 @@ class System:
         if environment not in self._deployments:
             self._deployments[environment] = self._compose(environment, {})
         return self._deployments[environment]
+
+    def open_deployment(self, environment: str) -> OpenDeployment:
+        """Return all stacks of one environment with every parameter open to all that its template permits.
+
+        What is given to every template, and what layers hand to each other, stays bound.
+
+        Raises:
+            InputError: as `deployment`.
+        """
+        from stackproof.bind.domains import domain_of
+        from stackproof.compose.open import join_open
+        from stackproof.resolve.open import OpenStack
+
+        bound = self.deployment(environment)
+
+        def make(name: str, exports: Exports) -> OpenStack:
+            stack = bound.stack(name)
+            template = self.templates[name]
+            kept = {
+                key: value
+                for key, value in stack.values.items()
+                if key in GIVEN_PARAMETERS or isinstance(value, Handed)
+            }
+            domains = {key: domain_of(found) for key, found in template.parameters.items() if key not in kept}
+            return OpenStack(template, kept, domains, stack.context, exports)
+
+        made: OpenDeployment = join_open(self.name, bound.environment, tuple(bound.stacks), make, bound.imports)
+        return made
 
     def deployment_with(self, environment: str, values: MappingABC[str, str]) -> Deployment:
         """Return the deployment of one environment with other parameter values than the manifest's.

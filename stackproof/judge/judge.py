@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping as MappingABC
+from dataclasses import dataclass, field, replace
 
 from stackproof.compose.deployment import Deployment
 from stackproof.errors import InputError
 from stackproof.findings import Finding, Verdict
 from stackproof.judge.discover import LoadedPolicy, line_in
 from stackproof.marks import Mark
-from stackproof.policy.choices import MAX_RUNS, Choices, choosing
 from stackproof.policy.form import TEMPLATE, Problem
+from stackproof.resolve.choices import MAX_RUNS, Choices, choosing
 from stackproof.resolve.stack import Resource, Stack
 from stackproof.resolve.values import Undecidable
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Values that make a problem.
+
+    Attributes:
+        values: parameter and value as text, in the order in which the policy read them.
+        declared: whether the template itself speaks of each of these values, as default or as allowed value.
+    """
+
+    values: tuple[tuple[str, str], ...] = ()
+    declared: bool = True
+
+    @property
+    def admitted(self) -> tuple[str, ...]:
+        """The parameters to constrain; none where all values are declared."""
+        return () if self.declared else tuple(name for name, _ in self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +42,14 @@ class Judgement:
     Attributes:
         failures: what is wrong; empty where nothing is.
         undecided: what cannot be decided before deployment.
+        witnesses: by problem, the values that make it, where parameters were not bound.
     """
 
     policy: LoadedPolicy
     subject: Resource | Stack
     failures: tuple[Problem, ...]
     undecided: tuple[Problem, ...]
+    witnesses: MappingABC[Problem, Witness] = field(default_factory=dict)
 
     @property
     def verdict(self) -> Verdict:
@@ -88,10 +109,11 @@ def _one_run(
         raise
     except (Exception, SystemExit) as error:
         # A broken policy must stop the gate; it never counts as passed.
-        raise _broken(policy, subject, error) from error
+        raise broken(policy, subject, error) from error
 
 
-def _broken(policy: LoadedPolicy, subject: Resource | Stack, error: BaseException) -> InputError:
+def broken(policy: LoadedPolicy, subject: Resource | Stack, error: BaseException) -> InputError:
+    """Return the error that stops the gate: a policy that cannot judge."""
     line = line_in(error, policy.path)
     about = subject.logical_id if isinstance(subject, Resource) else subject.name
     return InputError(
@@ -111,11 +133,12 @@ def findings(deployment: Deployment, judgements: Iterable[Judgement]) -> Iterato
             (Verdict.UNPROVEN, judgement.undecided),
         ):
             for found in problems:
+                witness = judgement.witnesses.get(found, Witness())
                 yield Finding(
                     rule=rule,
                     verdict=verdict,
                     message=found.message,
-                    fix=found.fix or rule.remediation,
+                    fix=_fix(found.fix or rule.remediation, witness),
                     mark=found.mark,
                     resource=subject.logical_id if isinstance(subject, Resource) else "",
                     path=found.path,
@@ -124,7 +147,17 @@ def findings(deployment: Deployment, judgements: Iterable[Judgement]) -> Iterato
                     if deployment.system
                     else "",
                     environments=environments,
+                    witness=witness.values,
+                    declared=witness.declared,
                 )
+
+
+def _fix(usual: str, witness: Witness) -> str:
+    """Return how to mend a problem: where only the want of a constraint admits it, the constraint."""
+    if witness.declared:
+        return usual
+    excluded = ", ".join(f"{value or 'the empty text'} for {name}" for name, value in witness.values)
+    return f"Exclude {excluded} by AllowedValues or AllowedPattern; or: {usual}"
 
 
 def merged(found: Iterable[Finding], environments: Sequence[str]) -> tuple[Finding, ...]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stackproof.cache import Cache, digest
 from stackproof.errors import InputError
@@ -17,8 +18,30 @@ from stackproof.findings import Finding, Report, Rule, Subject
 from stackproof.judge.targets import Target
 from stackproof.paths import shown_path
 
+if TYPE_CHECKING:
+    from stackproof.compose.deployment import Deployment
+
 _POOL_FROM = 12
 """Targets below this are judged faster than a pool of processes starts."""
+
+
+class Scenarios(StrEnum):
+    """Which assignments of parameters are judged."""
+
+    BOUND = "bound"
+    """A system's as its manifest binds them, a template's by its defaults."""
+    FREE = "free"
+    """All that the templates permit."""
+    BOTH = "both"
+
+
+class FailOn(StrEnum):
+    """Which findings count."""
+
+    ADMITTED = "admitted"
+    """All of them: what no constraint excludes can be deployed."""
+    DECLARED = "declared"
+    """Those that the template's own defaults and allowed values make, or the manifest's values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +51,21 @@ class Question:
     Attributes:
         policies: folders of policies.
         environments: restricts a system to these environments; empty for all.
+        scenarios: which scenarios are judged; None for those that a target is deployed in: bound ones of a system,
+            free ones of a template that belongs to none.
+        fail_on: which findings count.
     """
 
     policies: tuple[Path, ...]
     environments: tuple[str, ...] = ()
+    scenarios: Scenarios | None = None
+    fail_on: FailOn = FailOn.ADMITTED
+
+    def asks(self, scenarios: Scenarios, target: Target) -> bool:
+        """Return whether the bound, or the free, scenarios of a target are judged."""
+        if self.scenarios is None:
+            return scenarios is (Scenarios.BOUND if target.is_system else Scenarios.FREE)
+        return self.scenarios in (scenarios, Scenarios.BOTH)
 
 
 def run(
@@ -89,7 +123,8 @@ def _key(target: Target, question: Question, cache: Cache) -> str:
     for path in target.files:
         files += [shown_path(path), digest(path.read_bytes()) if path.is_file() else "absent"]
     only = [shown_path(path) for path in target.only]
-    return cache.key("verdicts", *files, "only", *only, "environments", *question.environments)
+    how = (str(question.scenarios), question.fail_on)
+    return cache.key("verdicts", *files, "only", *only, "environments", *question.environments, "how", *how)
 
 
 def _judge_all(targets: Sequence[Target], question: Question, jobs: int) -> Iterable[str | InputError]:
@@ -118,7 +153,7 @@ def judge_target(target: Target, question: Question) -> str | InputError:
 def _system_report(target: Target, question: Question) -> Report:
     from stackproof.compose.system import load_system
     from stackproof.errors import suggestion
-    from stackproof.judge.judge import findings, judge, merged
+    from stackproof.judge.judge import merged
 
     system = load_system(target.path)
     unknown = [name for name in question.environments if name not in system.environments]
@@ -132,10 +167,14 @@ def _system_report(target: Target, question: Question) -> Report:
     for name in system.environments:
         if name not in chosen:
             continue
-        deployment = system.deployment(name)
-        judgements = list(judge(deployment, policies))
-        passed += sum(1 for judgement in judgements if judgement.verdict == "pass")
-        found += findings(deployment, judgements)
+        deployments: list[Deployment] = []
+        if question.asks(Scenarios.BOUND, target):
+            deployments.append(system.deployment(name))
+        if question.asks(Scenarios.FREE, target):
+            deployments.append(system.open_deployment(name))
+        judged = _judged(deployments, policies, question)
+        passed += judged.passed
+        found += judged.findings
     only = {shown_path(path) for path in target.only}
     return Report(
         stage="policies",
@@ -146,18 +185,56 @@ def _system_report(target: Target, question: Question) -> Report:
 
 
 def _template_report(target: Target, question: Question) -> Report:
+    from stackproof.compose.open import open_template
     from stackproof.compose.system import load_deployment
-    from stackproof.judge.judge import findings, judge, merged
+    from stackproof.judge.judge import merged
 
-    deployment = load_deployment(target.path)
-    policies = _policies(question)
-    judgements = list(judge(deployment, policies))
+    # Also where only free scenarios are asked for: a template that is wrong under its defaults is refused.
+    bound = load_deployment(target.path)
+    deployments: list[Deployment] = [bound] if question.asks(Scenarios.BOUND, target) else []
+    if question.asks(Scenarios.FREE, target):
+        (stack,) = bound.stacks.values()
+        deployments.append(open_template(stack.template))
+    judged = _judged(deployments, _policies(question), question)
     return Report(
         stage="policies",
         subjects=(Subject(shown_path(target.path)),),
-        findings=merged(findings(deployment, judgements), ()),
-        passed=sum(1 for judgement in judgements if judgement.verdict == "pass"),
+        findings=merged(judged.findings, ()),
+        passed=judged.passed,
     )
+
+
+@dataclass(slots=True)
+class _Judged:
+    """What the policies say about one target in one environment."""
+
+    findings: list[Finding]
+    passed: int = 0
+
+
+def _judged(deployments: Iterable[Deployment], policies: Any, question: Question) -> _Judged:
+    """Judge bound scenarios, then free ones, which tell what the bound ones have not told."""
+    from stackproof.compose.open import OpenDeployment
+    from stackproof.judge.judge import findings, judge
+    from stackproof.judge.scenarios import judge_scenarios
+
+    judged = _Judged([])
+    for deployment in deployments:
+        if isinstance(deployment, OpenDeployment):
+            judgements = list(judge_scenarios(deployment, policies))
+        else:
+            judgements = list(judge(deployment, policies))
+        told = {_place(finding) for finding in judged.findings}
+        judged.passed += sum(1 for judgement in judgements if judgement.verdict == "pass")
+        for finding in findings(deployment, judgements):
+            counts = finding.declared or question.fail_on is FailOn.ADMITTED
+            if counts and _place(finding) not in told:
+                judged.findings.append(finding)
+    return judged
+
+
+def _place(finding: Finding) -> tuple[str, str, str, str, str]:
+    return (finding.rule.id, finding.layer, finding.resource, finding.path, finding.verdict)
 
 
 _loaded: dict[tuple[Path, ...], Any] = {}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
+from stackproof.policy.choices import Options
 from stackproof.resolve.stack import Resource
-from stackproof.resolve.values import NO_VALUE, Block, Undecidable, is_list
+from stackproof.resolve.values import NO_VALUE, Block, Items, Undecidable, is_list
 from stackproof.symbols import Deferred, Symbol, parts_of
 
 
@@ -19,17 +22,34 @@ def alternatives(value: Any) -> tuple[Any, ...]:
     return () if value is NO_VALUE or value is None else (value,)
 
 
-def elements(block: Block | Resource, key: str) -> tuple[Any, ...]:
+def elements(block: Block | Resource, key: str) -> Options[Any]:
     """Return the elements that a list may hold; a single value counts as a list of one, an absent one as empty.
 
-    Elements of an ``Fn::If`` whose condition is not known are among them, and so may be symbols.
+    Elements of an ``Fn::If`` whose condition is not known are among them, and so may be symbols. An element is read
+    when it is asked for, so that `each` of them depends on its own conditions only.
     """
-    return tuple(
-        found
-        for option in alternatives(block.get(key))
-        for element in (option if is_list(option) else (option,))
-        for found in alternatives(element)
-    )
+    found = Options(maker for value in alternatives(block.get(key)) for maker in places(value).makers)
+    return Options(partial(_alternatives_of, maker) for maker in found.makers)
+
+
+def _alternatives_of(make: Callable[[], Iterable[Any]]) -> tuple[Any, ...]:
+    return tuple(found for element in make() for found in alternatives(element))
+
+
+def places(value: Any) -> Options[Any]:
+    """Return the elements of a list, each read when it is asked for; a single value counts as a list of one."""
+    if isinstance(value, Items):
+        return Options(partial(_written, value, index) for index in range(value.written))
+    return Options(partial(_itself, element) for element in (value if is_list(value) else (value,)))
+
+
+def _written(items: Items, index: int) -> tuple[Any, ...]:
+    element = items.written_element(index)
+    return () if element is NO_VALUE else (element,)
+
+
+def _itself(element: Any) -> tuple[Any, ...]:
+    return (element,)
 
 
 def stated(block: Block | Resource, key: str) -> bool:

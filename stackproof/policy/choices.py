@@ -1,58 +1,48 @@
-"""Choice points: a check runs once per choice, so that independent elements add up instead of multiplying.
-
-A check asks for *each* element of a list; the engine gives it one, runs the check to its end, and then runs it again
-with the next one (depth-first replay). So a value that cannot be decided in one element hides nothing of the others.
-"""
+"""Elements that are judged independently: one per run of a check; see `stackproof.resolve.choices`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from stackproof.resolve.choices import active
 
 _T = TypeVar("_T")
 
-MAX_RUNS = 5_000
-"""Runs of one check on one resource; past it the verdict is unproven."""
+
+class Options(Sequence[_T]):
+    """Elements that are worked out when they are asked for, so that choosing one leaves the others unread.
+
+    Parameters:
+        makers: each gives the elements at one place: none, one, or several that one of them will be.
+    """
+
+    def __init__(self, makers: Iterable[Callable[[], Iterable[_T]]]) -> None:
+        self.makers = tuple(makers)
+
+    def __iter__(self) -> Iterator[_T]:
+        for make in self.makers:
+            yield from make()
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __getitem__(self, index: Any) -> Any:
+        return tuple(self)[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def map(self, change: Callable[[_T], Any]) -> Options[Any]:
+        """Return the same places with changed elements."""
+        return Options(_mapped(make, change) for make in self.makers)
 
 
-class Choices:
-    """The choices of one check on one resource."""
-
-    def __init__(self) -> None:
-        self._trail: list[list[int]] = []  # [chosen, number of options] per choice point
-        self._position = 0
-
-    def choose(self, options: int) -> int:
-        """Return the option of the choice point that the run has reached."""
-        if self._position == len(self._trail):
-            self._trail.append([0, options])
-        chosen = self._trail[self._position][0]
-        self._position += 1
-        return chosen
-
-    def advance(self) -> bool:
-        """Go on to the next combination; False where there is none."""
-        self._position = 0
-        while self._trail:
-            self._trail[-1][0] += 1
-            if self._trail[-1][0] < self._trail[-1][1]:
-                return True
-            self._trail.pop()
-        return False
-
-
-_active: list[Choices] = []
-
-
-@contextmanager
-def choosing(choices: Choices) -> Iterator[None]:
-    """Let `each` ask these choices while a check runs."""
-    _active.append(choices)
-    try:
-        yield
-    finally:
-        _active.pop()
+def _mapped(make: Callable[[], Iterable[_T]], change: Callable[[_T], Any]) -> Callable[[], Iterable[Any]]:
+    return lambda: [change(element) for element in make()]
 
 
 def each(elements: Iterable[_T]) -> Iterator[_T]:
@@ -61,8 +51,14 @@ def each(elements: Iterable[_T]) -> Iterator[_T]:
     While the engine judges, one run sees one element and the engine repeats the run for the others; a check that needs
     all elements together iterates over the list itself.
     """
-    options = tuple(elements)
-    if not _active:
-        yield from options
-    elif options:
-        yield options[_active[-1].choose(len(options))]
+    choices = active()
+    if choices is None:
+        yield from elements
+        return
+    if isinstance(elements, Options):
+        if not elements.makers:
+            return
+        elements = elements.makers[choices.choose(len(elements.makers))]()
+    found = tuple(elements)
+    if found:
+        yield found[choices.choose(len(found)) if len(found) > 1 else 0]

@@ -22,7 +22,7 @@ from stackproof.marks import Mark
 from stackproof.policy.alternatives import alternatives, elements, leaves, unknown
 from stackproof.policy.choices import each
 from stackproof.resolve.stack import Resource
-from stackproof.resolve.values import Block, Undecidable, as_text, is_list
+from stackproof.resolve.values import Block, OpenItems, Undecidable, as_text, is_list
 from stackproof.symbols import Deferred, Pseudo, Reference, Symbol, Text, Unbound, join, parts_of
 
 _PARTICULAR = "\x00"
@@ -194,7 +194,7 @@ def _flat(value: Any) -> tuple[Any, ...]:
     if isinstance(value, str):
         return (value,)
     known = _FLAT.get(id(value))
-    if known is not None and known[0] is value:
+    if known is not None and known[0] is value and not isinstance(value, OpenItems):
         return known[1]
     found: list[Any] = []
     for option in alternatives(value):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +82,7 @@ def names_world(block: Block, key: str, deployment: Deployment) -> bool:
     return key in block and _world(block[key], block, key, deployment)
 
 
-def listed(block: Block, key: str, deployment: Deployment) -> tuple[Block, ...]:
+def listed(block: Block, key: str, deployment: Deployment) -> Sequence[Block]:
     """Return the entries of the prefix list that a property names; none where it is absent.
 
     Raises:
@@ -298,7 +298,7 @@ def port_range(block: Block, first: str, last: str) -> range:
     return range(max(low, 0), (high if high >= 0 else _EVERY_PORT[-1]) + 1)
 
 
-def ingress_rules(resource: Resource) -> tuple[TrafficRule, ...]:
+def ingress_rules(resource: Resource) -> Sequence[TrafficRule]:
     """Return the ingress rules of an ``AWS::EC2::SecurityGroup``, or the one of an ``…Ingress``.
 
     Raises:
@@ -307,15 +307,15 @@ def ingress_rules(resource: Resource) -> tuple[TrafficRule, ...]:
     return _rules(resource, *_INGRESS)
 
 
-def egress_rules(resource: Resource) -> tuple[TrafficRule, ...]:
+def egress_rules(resource: Resource) -> Sequence[TrafficRule]:
     """Return the egress rules of an ``AWS::EC2::SecurityGroup``, or the one of an ``…Egress``; see `ingress_rules`."""
     return _rules(resource, *_EGRESS)
 
 
-def _rules(resource: Resource, inline: str, prefix_list: str) -> tuple[TrafficRule, ...]:
+def _rules(resource: Resource, inline: str, prefix_list: str) -> Sequence[TrafficRule]:
     if resource.type != "AWS::EC2::SecurityGroup":
         return (TrafficRule(resource.properties, prefix_list),)
-    return tuple(TrafficRule(block, prefix_list) for block in blocks(resource.properties, inline))
+    return blocks(resource.properties, inline).map(lambda block: TrafficRule(block, prefix_list))
 
 
 def world_let_through(rule: TrafficRule, opens: Callable[[TrafficRule], bool], deployment: Deployment) -> str:
@@ -563,7 +563,7 @@ def denied_before(entry: Resource, key: str, port: int, deployment: Deployment) 
     )
 
 
-def in_two_zones(subnets: tuple[Any, ...], block: Block, key: str, deployment: Deployment) -> bool:
+def in_two_zones(subnets: Iterable[Any], block: Block, key: str, deployment: Deployment) -> bool:
     """Return whether subnets are in two zones at least; two that no template shows count as two zones.
 
     Parameters:

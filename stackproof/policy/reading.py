@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from stackproof.compose.deployment import Deployment
 from stackproof.errors import InputError
-from stackproof.policy.alternatives import elements, leaves
-from stackproof.policy.choices import each
+from stackproof.policy.alternatives import elements, leaves, places
+from stackproof.policy.choices import Options, each
 from stackproof.resolve.stack import Resource
 from stackproof.resolve.values import Block, Undecidable, is_list
 from stackproof.symbols import Deferred, Dynamic, Imported, Reference, SsmParameter, Symbol, Unbound, parts_of
@@ -37,14 +38,14 @@ def present(block: Block, key: str) -> bool:
     return key in block
 
 
-def blocks(block: Block, key: str) -> tuple[Block, ...]:
-    """Return a property that is a list of objects; a single object counts as a list of one.
+def blocks(block: Block, key: str) -> Options[Block]:
+    """Return a property that is a list of objects, each read when it is asked for; a single object is a list of one.
 
     Raises:
         Undecidable: the list, or one of its elements, is known only after deployment.
         InputError: an element is no object.
     """
-    return tuple(_block(element, block, key) for element in block.items_of(key))
+    return places(block.listed(key)).map(lambda element: _block(element, block, key))
 
 
 def _block(element: Any, block: Block, key: str) -> Block:
@@ -63,9 +64,10 @@ def each_block(block: Block, *keys: str) -> Iterator[Block]:
     Raises:
         Undecidable: an element is known only after deployment.
     """
-    found = [(key, element) for key in keys for element in elements(block, key)]
-    for key, element in each(found):
-        yield _block(element, block, key)
+    found = Options(
+        maker for key in keys for maker in elements(block, key).map(partial(_block, block=block, key=key)).makers
+    )
+    yield from each(found)
 
 
 def pair(block: Block, key: str, name: str) -> Block | None:
@@ -95,7 +97,7 @@ def all_hold(*questions: Callable[[], bool]) -> bool:
     return True
 
 
-def members(block: Block, key: str) -> tuple[Any, ...]:
+def members(block: Block, key: str) -> Options[Any]:
     """Return the scalars of a list property; a list that other stacks export as one text counts as a list.
 
     Raises:
@@ -103,7 +105,13 @@ def members(block: Block, key: str) -> tuple[Any, ...]:
     """
     value = block.get(key)
     parts = _exported_list(value) if isinstance(value, Symbol) else None
-    return tuple(_flat(block.items_of(key) if parts is None else parts))
+    if parts is not None:
+        return Options((lambda: tuple(_flat(parts)),))
+    return Options(_flattened(make) for make in places(block.listed(key)).makers)
+
+
+def _flattened(make: Callable[[], Iterable[Any]]) -> Callable[[], Iterable[Any]]:
+    return lambda: tuple(_flat(make()))
 
 
 def _flat(elements: Iterable[Any]) -> Iterator[Any]:

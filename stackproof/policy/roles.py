@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 from stackproof.compose.deployment import Deployment
@@ -45,9 +44,12 @@ ESCALATING = (
 """Actions that give rights; on every role, user or policy they give all that there are."""
 
 
-@lru_cache(maxsize=64)
 def is_only_boundary(policy: Resource, deployment: Deployment) -> bool:
     """Return whether a managed policy serves as permissions boundary and nowhere grants what it allows."""
+    return deployment.once(("only boundary", policy), lambda: _is_only_boundary(policy, deployment))
+
+
+def _is_only_boundary(policy: Resource, deployment: Deployment) -> bool:
     if policy.type != "AWS::IAM::ManagedPolicy" or any(key in policy for key in ("Roles", "Users", "Groups")):
         return False
     identities = deployment.of_type(*IDENTITIES)

@@ -32,7 +32,7 @@ def broken_rules(scope: Scope) -> Iterator[InputError]:
     Raises:
         InputError: a rule is wrong in itself.
     """
-    ruled = RuleScope(scope)
+    ruled = scope if isinstance(scope, RuleScope) else RuleScope(scope)
     for name, rule in scope.template.rules.items():
         condition = rule.get("RuleCondition")
         if condition is not None and ruled.truth(condition) is not True:

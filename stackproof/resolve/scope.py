@@ -135,6 +135,10 @@ class Scope:
             return value == "true"
         raise error("a condition must be a boolean: use Fn::And, Fn::Equals, Fn::Not, Fn::Or or Condition", node.mark)
 
+    def block(self, node: Mapping, path: str = "") -> Block:
+        """Return named nodes as values that resolve when they are read."""
+        return Block(node, self.resolve, path)
+
     def resolve(self, node: Node, path: str = "") -> Value:
         """Return the value of a node.
 
@@ -151,7 +155,7 @@ class Scope:
             return Items(node, self.resolve, path)
         call = function_of(node)
         if call is None:
-            return Block(node, self.resolve, path)
+            return self.block(node, path)
         return self._call(call[0], call[1], node.mark, path)
 
     def _call(self, name: str, argument: Node, mark: Mark, path: str) -> Value:

@@ -16,7 +16,7 @@ from stackproof.resolve.loops import expand_loops
 from stackproof.resolve.names import check_names
 from stackproof.resolve.rules import check_rules
 from stackproof.resolve.scope import Exports, Scope, unknown_export
-from stackproof.resolve.values import Block, Value, needs_deployment, symbols_in
+from stackproof.resolve.values import NO_VALUE, Block, Items, Value, needs_deployment, symbols_in
 from stackproof.symbols import Reference, Symbol
 
 
@@ -56,11 +56,11 @@ class Resource:
         self.depends_on = definition.depends_on
         self.condition = condition
         self.mark = definition.mark
-        self.attributes = Block(definition.attributes, scope.resolve)
+        self.attributes = scope.block(definition.attributes)
         properties = definition.attributes.get("Properties")
         if not isinstance(properties, Mapping):
             properties = Mapping({}, {}, definition.mark)
-        self.properties = Block(properties, scope.resolve)
+        self.properties = scope.block(properties)
 
     @property
     def reference(self) -> Reference:
@@ -127,6 +127,10 @@ class Resource:
 
 def _element(value: Any, key: str) -> Any:
     """Return the element of a list whose path ends with a key; indexes count what is written in the template."""
+    if isinstance(value, Items):
+        # The others stay unread: what they hang on is none of this element's business.
+        found = value.written_element(int(key)) if key.isdigit() and int(key) < value.written else NO_VALUE
+        return None if found is NO_VALUE else found
     for index, element in enumerate(value):
         path = getattr(element, "path", None)
         if (path.rpartition(".")[2] if path is not None else str(index)) == key:
@@ -232,6 +236,10 @@ class Stack:
 
     def __contains__(self, logical_id: object) -> bool:
         return logical_id in self.resources
+
+    def find(self, logical_id: str) -> Resource | None:
+        """Return a resource, or None where it does not exist in this scenario."""
+        return self.resources.get(logical_id)
 
     def of_type(self, *types: str) -> list[Resource]:
         """Return the resources of the given types, in the template's order."""

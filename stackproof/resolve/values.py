@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from stackproof.errors import InputError
 from stackproof.load.nodes import Mapping, Node, Sequence, function_of, plain_text
 from stackproof.marks import Mark
+from stackproof.resolve.choices import present_run
 from stackproof.symbols import Deferred, Imported, Reference, Symbol
 
 Value: TypeAlias = "str | int | float | bool | tuple[Any, ...] | Block | Items | Symbol | None"
@@ -145,8 +146,12 @@ class Block(MappingABC[str, Value]):
 
     def items_of(self, key: str) -> tuple[Any, ...]:
         """Return a list; a single value where a list is expected counts as a list of one."""
+        return tuple(self.listed(key))
+
+    def listed(self, key: str) -> Items | tuple[Any, ...]:
+        """Return a list whose elements are not read yet; see `items_of`."""
         value = self._known(key, self.get(key, ()))
-        return tuple(value) if isinstance(value, Items | tuple) else (value,)
+        return value if isinstance(value, Items | tuple) else (value,)
 
     def _known(self, key: str, value: Any) -> Any:
         if isinstance(value, Symbol):
@@ -156,6 +161,28 @@ class Block(MappingABC[str, Value]):
                 self.path_of(key),
             )
         return value
+
+
+class OpenBlock(Block):
+    """A block whose functions are worked out in every run of a check, because parameters change between two runs."""
+
+    __slots__ = ("_run", "_worked_out")
+
+    def __init__(self, node: Mapping, resolve: Resolver, path: str = "") -> None:
+        super().__init__(node, resolve, path)
+        self._run: object = None
+        self._worked_out: dict[str, Any] = {}
+
+    def _child(self, key: str) -> Any:
+        node = self._node.entries.get(key)
+        if node is None or function_of(node) is None:
+            return super()._child(key)
+        run = present_run()
+        if run is None or run is not self._run:
+            self._run, self._worked_out = run, {}
+        if key not in self._worked_out:
+            self._worked_out[key] = self._resolve(node, self.path_of(key))
+        return self._worked_out[key]
 
 
 class Items(SequenceABC[Value]):
@@ -175,6 +202,15 @@ class Items(SequenceABC[Value]):
             self._cache = tuple(value for value in resolved if value is not NO_VALUE)
         return self._cache
 
+    @property
+    def written(self) -> int:
+        """How many elements are written; some of them may turn out to be ``AWS::NoValue``."""
+        return len(self._node.items)
+
+    def written_element(self, index: int) -> Any:
+        """Return one of the elements that are written, ``NO_VALUE`` where it is left out; the others stay unread."""
+        return self._resolve(self._node.items[index], f"{self.path}.{index}")
+
     def mark(self) -> Mark:
         """Return where the list stands in the template."""
         return self._node.mark
@@ -193,6 +229,33 @@ class Items(SequenceABC[Value]):
 
     def __repr__(self) -> str:
         return repr(plain_value(self))
+
+
+class OpenItems(Items):
+    """A list whose functions are worked out in every run of a check; see `OpenBlock`."""
+
+    __slots__ = ("_fixed", "_run", "_whole")
+
+    def __init__(self, node: Sequence, resolve: Resolver, path: str = "") -> None:
+        super().__init__(node, resolve, path)
+        self._fixed: dict[int, Any] = {}
+        self._run: object = None
+        self._whole: tuple[Any, ...] | None = None
+
+    def written_element(self, index: int) -> Any:
+        """As `Items.written_element`; an element without a function is always the same."""
+        if function_of(self._node.items[index]) is not None:
+            return super().written_element(index)
+        if index not in self._fixed:
+            self._fixed[index] = super().written_element(index)
+        return self._fixed[index]
+
+    def _all(self) -> tuple[Any, ...]:
+        run = present_run()
+        if run is None or run is not self._run or self._whole is None:
+            resolved = (self.written_element(index) for index in range(self.written))
+            self._run, self._whole = run, tuple(value for value in resolved if value is not NO_VALUE)
+        return self._whole
 
 
 def is_list(value: Any) -> bool:

@@ -1,0 +1,161 @@
+"""Open deployments: each run of a check chooses the parameters of the stacks, which are joined as deployed ones are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Mapping as MappingABC
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from stackproof.bind.domains import domain_of
+from stackproof.bind.manifest import Environment
+from stackproof.compose.deployment import UNKNOWN_ENVIRONMENT, Deployment, Import
+from stackproof.errors import InputError
+from stackproof.load.template import Template
+from stackproof.marks import Mark
+from stackproof.resolve.choices import present_run
+from stackproof.resolve.context import Context
+from stackproof.resolve.open import OpenResource, OpenStack
+from stackproof.resolve.scope import Exports
+from stackproof.resolve.stack import Resource, references_in
+from stackproof.resolve.values import Value
+from stackproof.symbols import Imported, Reference, Symbol
+
+_T = TypeVar("_T")
+
+
+class OpenDeployment(Deployment):
+    """Stacks with unbound parameters; what they hold is what they hold in the present run.
+
+    Parameters:
+        system: the system's name; empty for templates that belong to no system.
+        environment: what is known of where they are deployed.
+        stacks: by name.
+        imports: by name, what it takes from which other stack; known for a system only.
+    """
+
+    stacks: dict[str, OpenStack]  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        system: str,
+        environment: Environment,
+        stacks: MappingABC[str, OpenStack],
+        imports: MappingABC[str, tuple[Import, ...]] | None = None,
+    ) -> None:
+        super().__init__(system, environment, stacks, imports or dict.fromkeys(stacks, ()))
+        self._run: object = None
+
+    def candidates(self, *types: str) -> Iterator[OpenResource]:
+        """Iterate over the resources of some types that are written, whether or not they exist in a run."""
+        for stack in self.stacks.values():
+            yield from (found for found in stack.candidates.values() if found.type in types)
+
+    @property
+    def resources(self) -> Iterator[Resource]:
+        """Every resource that exists in this run; asking for all reads every condition."""
+        for stack in self.stacks.values():
+            yield from stack.resources.values()
+
+    def of_type(self, *types: str) -> list[Resource]:
+        """Return the resources of some types that exist in this run."""
+        return [found for stack in self.stacks.values() for found in stack.of_type(*types)]
+
+    def follow(self, value: Any) -> Resource | None:
+        """Return the resource that a value refers to; None where it is no reference.
+
+        Raises:
+            InputError: the resource does not exist in this run, so CloudFormation refuses the template.
+        """
+        if not isinstance(value, Reference) or value.stack not in self.stacks:
+            return None
+        candidate = self.stacks[value.stack].candidates.get(value.logical_id)
+        if candidate is not None and not candidate.exists:
+            raise InputError(
+                f"Template format error: Unresolved resource dependencies [{value.logical_id}]", candidate.mark
+            )
+        return candidate
+
+    def users_of(self, resource: Resource) -> list[Resource]:
+        """Return the resources that refer to a resource in this run."""
+        return [user for user in self._possible_users(resource) if self._uses(user, resource)]
+
+    def _possible_users(self, resource: Resource) -> Iterator[Resource]:
+        for name, stack in self.stacks.items():
+            if name == resource.stack:
+                yield from stack.mentioning(resource.logical_id)
+            else:
+                yield from stack.mentioning("Fn::ImportValue")
+
+    def _uses(self, user: Resource, resource: Resource) -> bool:
+        wanted = (resource.stack, resource.logical_id)
+        return any((found.stack, found.logical_id) == wanted for found in references_in(user.attributes))
+
+    def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """Return what was made for a key in this run; see `Deployment.once`."""
+        run = present_run()
+        if run is None or run is not self._run:
+            self._run = run
+            self._made.clear()
+        return super().once(key, make)
+
+    def export(self, name: str | Symbol, mark: Mark) -> Value:
+        """Return the value of an export in this run; one that no stack declares stays symbolic."""
+        for stack in self.stacks.values():
+            for definition in stack.template.outputs.values():
+                if definition.export is None or stack.scope.resolve(definition.export) != name:
+                    continue
+                if definition.condition is None or stack.condition(definition.condition) is not False:
+                    return stack.scope.resolve(definition.value)
+        return Imported(name)
+
+
+def open_deployment_of(templates: MappingABC[str, Template], *, protected: bool = True) -> OpenDeployment:
+    """Return templates that belong to no system, each parameter open to all that it permits.
+
+    Parameters:
+        templates: by the name of the stack.
+        protected: whether they are judged as a protected environment.
+
+    Raises:
+        InputError: a default that its own template does not permit, or a loop over what nobody has bound.
+    """
+
+    def make(name: str, exports: Exports) -> OpenStack:
+        template = templates[name]
+        domains = {parameter.name: domain_of(parameter) for parameter in template.parameters.values()}
+        return OpenStack(template, {}, domains, Context(stack=name), exports)
+
+    return join_open("", replace(UNKNOWN_ENVIRONMENT, protected=protected), tuple(templates), make)
+
+
+def join_open(
+    system: str,
+    environment: Environment,
+    names: Iterable[str],
+    make: Callable[[str, Exports], OpenStack],
+    imports: MappingABC[str, tuple[Import, ...]] | None = None,
+) -> OpenDeployment:
+    """Return open stacks joined through their exports.
+
+    Parameters:
+        system: the system's name; may be empty.
+        environment: what is known of where they are deployed.
+        names: of the stacks.
+        make: makes one stack, given how it finds exports.
+        imports: by name, what it takes from which other stack, where that is known.
+    """
+    joined: list[OpenDeployment] = []
+
+    def export(name: str | Symbol, mark: Mark) -> Value:
+        return joined[0].export(name, mark)
+
+    stacks = {name: make(name, export) for name in names}
+    joined.append(OpenDeployment(system, environment, stacks, imports))
+    return joined[0]
+
+
+def open_template(template: Template) -> OpenDeployment:
+    """Return one template that belongs to no system, each parameter open to all that it permits."""
+    return open_deployment_of({Path(template.file).stem: template})

@@ -1,0 +1,274 @@
+"""Every scenario that a template permits is judged, and what fails says with which values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from stackproof import parse_template
+from stackproof.compose.open import open_deployment_of
+from stackproof.findings import Verdict
+from stackproof.judge.discover import LoadedPolicy, discover
+from stackproof.judge.judge import Judgement
+from stackproof.judge.scenarios import judge_scenarios
+from stackproof.paths import own_policies
+
+POLICIES = {policy.policy.id: policy for policy in discover([own_policies()])}
+
+
+def database(encrypted: str, parameters: str = "", *, rest: str = "", attributes: str = "") -> str:
+    """A template with one database."""
+    declared = f"Parameters:\n{parameters}" if parameters else ""
+    return (
+        f"{declared}{rest}Resources:\n  Data:\n    Type: AWS::RDS::DBInstance\n{attributes}"
+        f"    Properties:\n      StorageEncrypted: {encrypted}\n"
+    )
+
+
+def group(source: str, parameters: str = "", *, rest: str = "") -> str:
+    """A template with one security group that lets somebody in by SSH."""
+    declared = f"Parameters:\n{parameters}" if parameters else ""
+    return (
+        f"{declared}{rest}Resources:\n  Group:\n    Type: AWS::EC2::SecurityGroup\n    Properties:\n"
+        "      SecurityGroupIngress:\n        - IpProtocol: tcp\n          FromPort: 22\n          ToPort: 22\n"
+        f"          CidrIp: {source}\n"
+    )
+
+
+def ask(policy: str, *templates: str, logical_id: str = "") -> Judgement:
+    """Ask one policy about the first resource that it judges."""
+    deployment = open_deployment_of({f"t{number}": parse_template(text) for number, text in enumerate(templates)})
+    judgements = list(judge_scenarios(deployment, [POLICIES[policy]]))
+    return next(found for found in judgements if not logical_id or found.subject.logical_id == logical_id)  # type: ignore[union-attr]
+
+
+def told(judgement: Judgement) -> tuple[Verdict, dict[str, str] | None, bool]:
+    """Return the verdict, the witness of the only problem, and whether its values are declared."""
+    if not judgement.witnesses:
+        return judgement.verdict, None, True
+    (witness,) = judgement.witnesses.values()
+    return judgement.verdict, dict(witness.values), witness.declared
+
+
+SWITCH = "  Enc: {Type: String, Default: '%s'%s}\n"
+BOTH = ", AllowedValues: ['true', 'false']"
+STAGE = "  Stage: {Type: String, Default: %s, AllowedValues: [dev, prod]}\n"
+IS_PROD = "Conditions:\n  IsProd: !Equals [!Ref Stage, prod]\n  NotProd: !Not [!Condition IsProd]\n"
+MAP = "Mappings:\n  Sizes:\n    dev: {Encrypted: %s}\n    prod: {Encrypted: true}\n"
+CIDR = "  Source: {Type: String%s}\n"
+
+BAD = {
+    "a switch that is on by default": (database("!Ref Enc", SWITCH % ("true", BOTH)), {"Enc": "false"}, True),
+    "a switch without a default": (database("!Ref Enc", "  Enc: {Type: String}\n"), {"Enc": "false"}, False),
+    "a switch without a default but with values": (
+        database("!Ref Enc", "  Enc: {Type: String, AllowedValues: ['true', 'false']}\n"),
+        {"Enc": "false"},
+        True,
+    ),
+    "a switch that is off by default": (database("!Ref Enc", SWITCH % ("false", BOTH)), {"Enc": "false"}, True),
+    "a switch without permitted values": (database("!Ref Enc", SWITCH % ("true", "")), {"Enc": "false"}, False),
+    "a condition with prod as default": (
+        database("!If [IsProd, true, false]", STAGE % "prod", rest=IS_PROD),
+        {"Stage": "dev"},
+        True,
+    ),
+    "a condition with dev as default": (
+        database("!If [IsProd, true, false]", STAGE % "dev", rest=IS_PROD),
+        {"Stage": "dev"},
+        True,
+    ),
+    "nothing where it is not prod": (
+        database("!If [IsProd, true, !Ref AWS::NoValue]", STAGE % "prod", rest=IS_PROD),
+        {"Stage": "dev"},
+        True,
+    ),
+    "a mapping by environment": (
+        database("!FindInMap [Sizes, !Ref Stage, Encrypted]", STAGE % "prod", rest=MAP % "false"),
+        {"Stage": "dev"},
+        True,
+    ),
+    "a resource that exists where it is not prod": (
+        database("false", STAGE % "prod", rest=IS_PROD, attributes="    Condition: NotProd\n"),
+        {"Stage": "dev"},
+        True,
+    ),
+    "a switch where it is not prod": (
+        database("!If [IsProd, true, !Ref Enc]", STAGE % "prod" + SWITCH % ("true", BOTH), rest=IS_PROD),
+        {"Stage": "dev", "Enc": "false"},
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("template", "witness", "declared"), BAD.values(), ids=BAD)
+def test_unencrypted_in_some_scenario(template: str, witness: dict[str, str], declared: bool) -> None:
+    assert told(ask("SP301", template)) == (Verdict.FAIL, witness, declared)
+
+
+OPEN = {
+    "a range with a safe default and no constraint": (
+        group("!Ref Source", CIDR % ", Default: 10.0.0.0/8"),
+        {"Source": "0.0.0.0/0"},
+        False,
+    ),
+    "a pattern that admits the world": (
+        group("!Ref Source", CIDR % ", Default: 10.0.0.0/8, AllowedPattern: '[0-9./]+'"),
+        {"Source": "0.0.0.0/0"},
+        False,
+    ),
+    "one permitted value that is the world": (
+        group("!Ref Source", CIDR % ", Default: 10.0.0.0/8, AllowedValues: [10.0.0.0/8, 0.0.0.0/0]"),
+        {"Source": "0.0.0.0/0"},
+        True,
+    ),
+    "the world through Sub": (
+        group("!Sub '${Source}/${Bits}'", CIDR % ", Default: 0.0.0.0" + "  Bits: {Type: Number, Default: 0}\n"),
+        {"Source": "0.0.0.0", "Bits": "0"},  # noqa: S104 - an address range
+        True,
+    ),
+    "the world through If": (
+        group("!If [IsProd, 10.0.0.0/8, 0.0.0.0/0]", STAGE % "prod", rest=IS_PROD),
+        {"Stage": "dev"},
+        True,
+    ),
+    "the world through a mapping": (
+        group(
+            "!FindInMap [Ranges, !Ref Stage, Source]",
+            STAGE % "prod",
+            rest="Mappings:\n  Ranges:\n    dev: {Source: 0.0.0.0/0}\n    prod: {Source: 10.0.0.0/8}\n",
+        ),
+        {"Stage": "dev"},
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("template", "witness", "declared"), OPEN.values(), ids=OPEN)
+def test_open_in_some_scenario(template: str, witness: dict[str, str], declared: bool) -> None:
+    assert told(ask("SP102", template)) == (Verdict.FAIL, witness, declared)
+
+
+RULES = """\
+Rules:
+  ProdIsEncrypted:
+    Assertions:
+      - Assert: !Equals [!Ref Enc, 'true']
+        AssertDescription: it must be encrypted
+"""
+RULES_OF_STAGES = """\
+Rules:
+  DevIsEncryptedToo:
+    RuleCondition: !Equals [!Ref Stage, dev]
+    Assertions: [{Assert: !Equals [!Ref Enc, 'true'], AssertDescription: it must be encrypted}]
+  ProdIsEncrypted:
+    RuleCondition: !Equals [!Ref Stage, prod]
+    Assertions: [{Assert: !Equals [!Ref Enc, 'true'], AssertDescription: it must be encrypted}]
+"""
+SAFE = {
+    "a condition that guards its resource": (
+        "SP301",
+        database("!If [IsProd, true, false]", STAGE % "prod", rest=IS_PROD, attributes="    Condition: IsProd\n"),
+    ),
+    "a value that a rule forbids": ("SP301", database("!Ref Enc", SWITCH % ("true", BOTH), rest=RULES)),
+    "values that two rules forbid between them": (
+        "SP301",
+        database("!Ref Enc", STAGE % "dev" + SWITCH % ("true", BOTH), rest=RULES_OF_STAGES),
+    ),
+    "one permitted value": ("SP301", database("!Ref Enc", SWITCH % ("true", ", AllowedValues: ['true']"))),
+    "both branches": ("SP301", database("!If [IsProd, true, true]", STAGE % "dev", rest=IS_PROD)),
+    "both values of a mapping": (
+        "SP301",
+        database("!FindInMap [Sizes, !Ref Stage, Encrypted]", STAGE % "dev", rest=MAP % "true"),
+    ),
+    "a pattern that excludes the world": (
+        "SP102",
+        group("!Ref Source", CIDR % r", Default: 10.0.0.0/8, AllowedPattern: '^10\.[0-9.]+/([89]|[12][0-9]|3[0-2])$'"),
+    ),
+    "a pattern that excludes the world, without a default": (
+        "SP102",
+        group("!Ref Source", CIDR % r", AllowedPattern: '^10\.[0-9.]+/([89]|[12][0-9]|3[0-2])$'"),
+    ),
+    "conditions that exclude each other": (
+        "SP301",
+        database("!If [IsProd, true, !If [NotProd, true, false]]", STAGE % "dev", rest=IS_PROD),
+    ),
+}
+
+
+@pytest.mark.parametrize(("policy", "template"), SAFE.values(), ids=SAFE)
+def test_safe_in_every_scenario(policy: str, template: str) -> None:
+    assert told(ask(policy, template)) == (Verdict.PASS, None, True)
+
+
+EXPORTER = (
+    "Parameters:\n"
+    + CIDR % ", Default: 10.0.0.0/8"
+    + ("Resources: {T: {Type: AWS::SNS::Topic}}\nOutputs:\n  Range: {Value: !Ref Source, Export: {Name: range}}\n")
+)
+
+
+def test_open_through_another_stack() -> None:
+    """What a stack imports is what the exporting one may put out."""
+    found = ask("SP102", group("!ImportValue range"), EXPORTER)
+    assert told(found) == (Verdict.FAIL, {"t1.Source": "0.0.0.0/0"}, False)
+
+
+def test_export_that_nobody_knows_is_unproven() -> None:
+    assert told(ask("SP102", group("!ImportValue range"))) == (Verdict.UNPROVEN, {}, True)
+
+
+def test_parameter_that_may_be_anything_is_unproven() -> None:
+    """Where neither a value that is listed nor a hostile one decides, nobody knows."""
+    found = ask("SP301", "Parameters: {Any: {Type: 'AWS::SSM::Parameter::Value<String>'}}\n" + database("!Ref Any"))
+    assert (found.verdict, found.failures) == (Verdict.UNPROVEN, ())
+
+
+MANY = "".join(
+    f"  P{number}: {{Type: String, Default: 'true', AllowedValues: ['true', 'false']}}\n" for number in range(30)
+)
+CONDITIONS = "Conditions:\n" + "".join(f"  C{number}: !Equals [!Ref P{number}, 'true']\n" for number in range(30))
+
+
+def test_independent_elements_add_up() -> None:
+    """Thirty rules under conditions of their own are thirty questions, and each witness names its own parameter."""
+    rules = "".join(
+        f"        - !If [C{number}, {{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 10.0.0.0/8}}, "
+        "{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}]\n"
+        for number in range(30)
+    )
+    template = (
+        f"Parameters:\n{MANY}{CONDITIONS}Resources:\n  Group:\n    Type: AWS::EC2::SecurityGroup\n    Properties:\n"
+        f"      SecurityGroupIngress:\n{rules}"
+    )
+    found = ask("SP102", template)
+    assert [dict(witness.values) for witness in found.witnesses.values()] == [{f"P{n}": "false"} for n in range(30)]
+
+
+def test_too_many_combinations_are_unproven_and_named() -> None:
+    """A value that hangs on thirty parameters together is given up on, with their names."""
+    joined = "!Join ['', [" + ", ".join(f"!If [C{n}, '', '']" for n in range(30)) + ", 'true']]"
+    found = ask("SP301", database(joined, MANY, rest=CONDITIONS))
+    assert found.verdict is Verdict.UNPROVEN
+    assert found.undecided[0].message.startswith("more than 1,000 combinations of P0, P1, P2")
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """A policy that counts its runs."""
+
+    runs: list[int]
+
+    def __call__(self, subject: object, deployment: object) -> list[object]:
+        self.runs.append(1)
+        return []
+
+
+def test_only_parameters_that_are_read_are_branched_on() -> None:
+    """A policy that reads nothing runs once, however many parameters there are."""
+    counted = _Counted([])
+    real = POLICIES["SP301"]
+    policy = LoadedPolicy(real.policy, real.title, counted, real.path, real.name)  # type: ignore[arg-type]
+    deployment = open_deployment_of({"t": parse_template(database("!Ref P0", MANY))})
+    list(judge_scenarios(deployment, [policy]))
+    assert len(counted.runs) == 1
