@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from collections.abc import Mapping as MappingABC
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from stackproof.bind.domains import domain_of
 from stackproof.bind.manifest import Environment
 from stackproof.compose.deployment import UNKNOWN_ENVIRONMENT, Deployment, Import
+from stackproof.compose.nested import Nested, handed_to, nested_in, output_of
 from stackproof.errors import InputError
 from stackproof.load.template import Template
 from stackproof.marks import Mark
@@ -18,7 +20,7 @@ from stackproof.resolve.choices import present_run
 from stackproof.resolve.context import Context
 from stackproof.resolve.open import OpenResource, OpenStack
 from stackproof.resolve.scope import Exports
-from stackproof.resolve.stack import Resource, references_in
+from stackproof.resolve.stack import Resource, Stack, references_in
 from stackproof.resolve.values import Value
 from stackproof.symbols import Imported, Reference, Symbol
 
@@ -156,6 +158,40 @@ def join_open(
     return joined[0]
 
 
-def open_template(template: Template) -> OpenDeployment:
-    """Return one template that belongs to no system, each parameter open to all that it permits."""
-    return open_deployment_of({Path(template.file).stem: template})
+def open_template(template: Template, path: Path | None = None) -> OpenDeployment:
+    """Return one template that belongs to no system, each parameter open to all that it permits.
+
+    A template that it nests has the values that it is passed, and its defaults.
+
+    Parameters:
+        template: the template.
+        path: where it lies, so that templates that it nests are found beside it; None to leave them unknown.
+    """
+    name = Path(template.file).stem
+    nested = {found.name: found for found in nested_in(name, template, path)} if path is not None else {}
+    made: dict[str, Stack] = {}
+
+    def make(own: str, exports: Exports) -> OpenStack:
+        if own in nested:
+            return _nested_stack(nested[own], made, exports)
+        domains = {parameter.name: domain_of(parameter) for parameter in template.parameters.values()}
+        stack = OpenStack(template, {}, domains, Context(stack=own), exports)
+        made[own] = stack
+        return stack
+
+    return join_open("", UNKNOWN_ENVIRONMENT, (name, *nested), make)
+
+
+def _nested_stack(nested: Nested, made: dict[str, Stack], exports: Exports) -> OpenStack:
+    parent = made[nested.parent]
+    stack = OpenStack(
+        nested.template,
+        handed_to(nested, made),
+        {},
+        Context(stack=nested.name),
+        exports,
+        present=lambda: parent.find(nested.logical_id) is not None,
+    )
+    made[nested.name] = stack
+    parent.scope.nested[nested.logical_id] = partial(output_of, nested, stack)
+    return stack

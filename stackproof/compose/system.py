@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from stackproof.bind.manifest import GIVEN_PARAMETERS, Environment, Layer, Manifest, OutputOf, load_manifest, values_for
 from stackproof.bind.values import bind, bind_defaults, is_list_type, value_of
 from stackproof.compose.deployment import UNKNOWN_ENVIRONMENT, Deployment, Neighbours, compose
+from stackproof.compose.nested import Nested, handed_to, nested_in, output_of
 from stackproof.errors import InputError, suggestion
 from stackproof.load.template import Parameter, Template, load_template
 from stackproof.marks import Mark
@@ -199,17 +200,36 @@ def load_deployment(path: str | Path) -> Deployment:
     Raises:
         InputError: the file is not a template that CloudFormation would accept.
     """
-    return deployment_of(load_template(Path(path), shown_path(Path(path))))
+    return deployment_of(load_template(Path(path), shown_path(Path(path))), Path(path))
 
 
-def deployment_of(template: Template) -> Deployment:
-    """Return the deployment of one template that belongs to no system; see `load_deployment`."""
+def deployment_of(template: Template, path: Path | None = None) -> Deployment:
+    """Return the deployment of one template that belongs to no system; see `load_deployment`.
+
+    Parameters:
+        template: the template.
+        path: where it lies, so that templates that it nests are found beside it; None to leave them unknown.
+    """
     name = Path(template.file).stem
+    made: dict[str, Stack] = {}
 
     def make(neighbours: Neighbours) -> Stack:
-        return Stack(template, bind_defaults(template), Context(stack=name), neighbours.export)
+        made[name] = Stack(template, bind_defaults(template), Context(stack=name), neighbours.export)
+        return made[name]
 
-    return compose("", UNKNOWN_ENVIRONMENT, {name: make}, closed=False)
+    factories: dict[str, Callable[[Neighbours], Stack]] = {name: make}
+    for nested in nested_in(name, template, path) if path is not None else ():
+        factories[nested.name] = partial(_nested_stack, nested, made)
+    return compose("", UNKNOWN_ENVIRONMENT, factories, closed=False)
+
+
+def _nested_stack(nested: Nested, made: dict[str, Stack], neighbours: Neighbours) -> Stack:
+    stack = Stack(nested.template, handed_to(nested, made), Context(stack=nested.name), neighbours.export)
+    if made[nested.parent].find(nested.logical_id) is None:
+        stack.resources, stack.outputs = {}, {}
+    made[nested.name] = stack
+    made[nested.parent].scope.nested[nested.logical_id] = partial(output_of, nested, stack)
+    return stack
 
 
 def system_paths(start: Path | None = None) -> tuple[Path, ...]:

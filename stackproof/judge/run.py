@@ -193,8 +193,8 @@ def _template_report(target: Target, question: Question) -> Report:
     bound = load_deployment(target.path)
     deployments: list[Deployment] = [bound] if question.asks(Scenarios.BOUND, target) else []
     if question.asks(Scenarios.FREE, target):
-        (stack,) = bound.stacks.values()
-        deployments.append(open_template(stack.template))
+        root = next(iter(bound.stacks.values()))
+        deployments.append(open_template(root.template, target.path))
     judged = _judged(deployments, _policies(question), question)
     return Report(
         stage="policies",

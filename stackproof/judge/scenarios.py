@@ -185,7 +185,7 @@ class _Question:
 
     def _witness(self, place: _Place, found: _Seen) -> Witness:
         smaller = self._smaller(place, found)
-        several = len(self._deployment.stacks) > 1
+        several = sum(bool(stack.domains) for stack in self._deployment.stacks.values()) > 1
         values = tuple(
             (f"{stack}.{name}" if several else name, self._domain((stack, name)).texts[option])
             for (stack, name), option in smaller.items()

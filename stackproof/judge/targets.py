@@ -25,6 +25,8 @@ _SIGNS = re.compile(
     rb"AWSTemplateFormatVersion|AWS::|^\W{0,3}(system|environments|layers)\b|\A(\xff\xfe|\xfe\xff)", re.M
 )
 
+_NESTED = b"AWS::CloudFormation::Stack"
+
 _SYSTEMS_FOLDER = "systems"
 """Every YAML file of a folder of this name is a manifest: a misspelt one must not pass for something else."""
 
@@ -35,18 +37,15 @@ class Target:
 
     Attributes:
         path: the manifest or the template.
-        templates: the templates of the system; empty for a template.
+        templates: the templates of the system, or those that the template nests.
         only: restricts the findings to these templates; empty for all.
+        is_system: True for a manifest.
     """
 
     path: Path
     templates: tuple[Path, ...] = ()
     only: tuple[Path, ...] = ()
-
-    @property
-    def is_system(self) -> bool:
-        """True for a manifest."""
-        return bool(self.templates)
+    is_system: bool = False
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -102,16 +101,21 @@ def _without_twins(found: dict[Path, _Known], refuse: Callable[[InputError], Non
 
 
 def _targets(found: dict[Path, _Known], named: list[Path]) -> list[Target]:
-    owned = {template.resolve() for known in found.values() for template in known.templates}
+    owned = {
+        template.resolve()
+        for path, known in found.items()
+        for template in known.templates
+        if known.kind == "manifest" or template not in named
+    }
     asked = {path.resolve() for path in named}
     targets: list[Target] = []
     for path, known in sorted(found.items()):
         if known.kind == "manifest":
             only = tuple(template for template in known.templates if template.resolve() in asked)
             whole = not asked or path in named or not only
-            targets.append(Target(path, known.templates, () if whole else only))
+            targets.append(Target(path, known.templates, () if whole else only, is_system=True))
         elif known.kind == "template" and path.resolve() not in owned:
-            targets.append(Target(path))
+            targets.append(Target(path, known.templates))
     return targets
 
 
@@ -161,7 +165,7 @@ def _systems_beside(template: Path, cache: Cache, refuse: Callable[[InputError],
             if manifest.parent.name == _SYSTEMS_FOLDER:
                 refuse(error)
             continue
-        if any(path.resolve() == wanted for path in known.templates):
+        if known.kind == "manifest" and any(path.resolve() == wanted for path in known.templates):
             found[manifest] = known
     return found
 
@@ -181,7 +185,9 @@ def _known(path: Path, cache: Cache, *, named: bool = False) -> _Known:
     answer: Any = cache.get(key)
     if answer is None:
         answer = _classify(path, data)
-        cache.put(key, answer)
+        # What is nested may come and go while the parent stays as it is.
+        if _NESTED not in data:
+            cache.put(key, answer)
     folder = path.parent
     return _Known(answer["kind"], answer["system"], tuple(folder / name for name in answer["templates"]))
 
@@ -217,4 +223,18 @@ def _classify(path: Path, data: bytes) -> dict[str, Any]:
         templates = {layer.template: None for layer in manifest.layers.values()}
         names = [os.path.relpath(name, path.parent) for name in templates]
         return {"kind": "manifest", "system": manifest.system, "templates": names}
-    return {"kind": "template" if is_template(root) else "other", "system": "", "templates": []}
+    if not is_template(root):
+        return {"kind": "other", "system": "", "templates": []}
+    nested = [os.path.relpath(name, path.parent) for name in (_nested(root, path) if _NESTED in data else ())]
+    return {"kind": "template", "system": "", "templates": nested}
+
+
+def _nested(root: Any, path: Path) -> tuple[Path, ...]:
+    """Return the templates that a template nests; what is wrong with it is told when it is judged."""
+    from stackproof.compose.nested import nested_files
+    from stackproof.load.template import template_of
+
+    try:
+        return nested_files(template_of(root), path)
+    except InputError:
+        return ()

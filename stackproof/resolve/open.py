@@ -6,7 +6,7 @@ are, what their properties hold) is therefore always that of the present run, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingABC
 from typing import Any
 
@@ -101,6 +101,7 @@ class OpenStack(Stack):
         domains: what each other parameter may be.
         context: where it is deployed.
         exports: how other stacks' exports are found.
+        present: whether the stack exists at all in a run; a nested one may not.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class OpenStack(Stack):
         domains: MappingABC[str, Domain],
         context: Context,
         exports: Exports = unknown_export,
+        present: Callable[[], bool] = lambda: True,
     ) -> None:
         scope = OpenScope(template, values, domains, context, exports)
         if template.language_extensions:
@@ -123,7 +125,8 @@ class OpenStack(Stack):
         self.domains = domains
         self.scope = scope
         self._candidates = {
-            definition.logical_id: OpenResource(definition, scope) for definition in template.resources.values()
+            definition.logical_id: OpenResource(definition, scope, present)
+            for definition in template.resources.values()
         }
         self._mentions: dict[str, set[str]] | None = None
 
@@ -184,16 +187,19 @@ class OpenResource(Resource):
         definition: how it is written.
     """
 
-    __slots__ = ("_scope", "definition")
+    __slots__ = ("_present", "_scope", "definition")
 
-    def __init__(self, definition: ResourceDefinition, scope: OpenScope) -> None:
+    def __init__(self, definition: ResourceDefinition, scope: OpenScope, present: Callable[[], bool]) -> None:
         super().__init__(definition, scope)
+        self._present = present
         self.definition = definition
         self._scope = scope
 
     @property
     def exists(self) -> bool:
-        """Whether its condition holds in this run, or may hold."""
+        """Whether its condition holds in this run, or may hold, in a stack that exists."""
+        if not self._present():
+            return False
         if self.definition.condition is None:
             return True
         return self._scope.condition(self.definition.condition, self.definition.mark) is not False

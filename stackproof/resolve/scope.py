@@ -64,6 +64,9 @@ class Scope:
         values: a value per declared parameter: text, a tuple of texts for a list type, a symbol, or `Handed`.
         context: where the stack is deployed.
         exports: how an export is found by its name.
+
+    Attributes:
+        nested: by logical id of a nested stack that is known, how the value of one of its outputs is found.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Scope:
         self.context = context
         self.exports = exports
         self.values = values
+        self.nested: dict[str, Callable[[str], Value]] = {}
         self._conditions: dict[str, bool | Symbol] = {}
         self._open: list[str] = []
         self._calls = 0

@@ -58,14 +58,16 @@ def get_att(node: Node, scope: Scope, path: str) -> Value:
     return attribute_of(logical_id, attribute, scope, node.mark)
 
 
-def attribute_of(logical_id: str, attribute: str, scope: Scope, mark: Mark) -> Symbol:
-    """Return a reference to an attribute of a resource.
+def attribute_of(logical_id: str, attribute: str, scope: Scope, mark: Mark) -> Value:
+    """Return a reference to an attribute of a resource; of a nested stack that is known, the value of its output.
 
     Raises:
         InputError: the template has no such resource.
     """
     if logical_id not in scope.template.resources and not scope.template.macros:
         raise error(f"instance of Fn::GetAtt references undefined resource {logical_id}", mark)
+    if logical_id in scope.nested and attribute.startswith("Outputs."):
+        return scope.nested[logical_id](attribute.removeprefix("Outputs."))
     return Reference(scope.context.stack, logical_id, attribute)
 
 

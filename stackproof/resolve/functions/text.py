@@ -145,7 +145,8 @@ def _variable(name: str, variables: Mapping, template: Scalar, scope: Scope) -> 
         )
     logical_id, dot, attribute = name.partition(".")
     if dot:
-        return attribute_of(logical_id, attribute, scope, template.mark)
+        found = attribute_of(logical_id, attribute, scope, template.mark)
+        return found if isinstance(found, Symbol) else as_text(found)
     value = value_of_name(name, scope, template.mark)
     if is_list(value):
         raise error(f"Fn::Sub cannot use the list '{name}'; join it first", template.mark)

@@ -39,7 +39,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
     monkeypatch.chdir(tmp_path)
     Path("logs.yaml").write_text(TEMPLATE)
     Path("shop.yaml").write_text(MANIFEST)
-    return Target(Path("shop.yaml"), (Path("logs.yaml"),))
+    return Target(Path("shop.yaml"), (Path("logs.yaml"),), is_system=True)
 
 
 def test_a_value_that_is_wrong_in_one_environment_is_found_there(shop: Target) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from stackproof import parse_template
-from stackproof.compose.open import open_deployment_of
+from stackproof import load_template, parse_template
+from stackproof.compose.open import open_deployment_of, open_template
 from stackproof.findings import Verdict
 from stackproof.judge.discover import LoadedPolicy, discover
 from stackproof.judge.judge import Judgement
@@ -211,7 +212,7 @@ EXPORTER = (
 def test_open_through_another_stack() -> None:
     """What a stack imports is what the exporting one may put out."""
     found = ask("SP102", group("!ImportValue range"), EXPORTER)
-    assert told(found) == (Verdict.FAIL, {"t1.Source": "0.0.0.0/0"}, False)
+    assert told(found) == (Verdict.FAIL, {"Source": "0.0.0.0/0"}, False)
 
 
 def test_export_that_nobody_knows_is_unproven() -> None:
@@ -272,3 +273,75 @@ def test_only_parameters_that_are_read_are_branched_on() -> None:
     deployment = open_deployment_of({"t": parse_template(database("!Ref P0", MANY))})
     list(judge_scenarios(deployment, [policy]))
     assert len(counted.runs) == 1
+
+
+PARENT = """\
+Parameters:
+  Source: {Type: String, Default: 10.0.0.0/8}
+  Stage: {Type: String, Default: dev, AllowedValues: [dev, prod]}
+  Bucket: {Type: String, Default: artifacts}
+  Prefix: {Type: String, Default: templates/}
+Conditions: {IsProd: !Equals [!Ref Stage, prod]}
+Resources:
+  Network:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: %s, Parameters: {Source: %s}}
+  Group:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      SecurityGroupIngress:
+        - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !GetAtt Network.Outputs.Range}
+"""
+CHILD = group("!Ref Source", "  Source: {Type: String, Default: 0.0.0.0/0}\n").replace("Group:", "Inner:") + (
+    "Outputs:\n  Range: {Value: !Ref Source}\n"
+)
+
+
+def _nested(folder: Path, url: str, passed: str, attributes: str = "") -> dict[str, Judgement]:
+    folder.mkdir(exist_ok=True)
+    (folder / "child.yaml").write_text(CHILD)
+    parent = folder / "parent.yaml"
+    parent.write_text((PARENT % (url, passed)).replace("  Network:\n", f"  Network:\n{attributes}"))
+    deployment = open_template(load_template(parent), parent)
+    return {found.subject.logical_id: found for found in judge_scenarios(deployment, [POLICIES["SP102"]])}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "child.yaml",
+        "./child.yaml",
+        "https://bucket.s3.amazonaws.com/some/prefix/child.yaml",
+        "!Sub 'https://${Bucket}.s3.${AWS::Region}.amazonaws.com/${Prefix}child.yaml'",
+        "!Join ['/', ['https://s3.amazonaws.com', !Ref Source, child.yaml]]",
+    ],
+)
+def test_open_through_a_nested_stack(tmp_path: Path, url: str) -> None:
+    """What the parent permits reaches the nested stack, and comes back by its outputs."""
+    found = _nested(tmp_path, url, "!Ref Source")
+    expected = (Verdict.FAIL, {"Source": "0.0.0.0/0"}, False)
+    assert (told(found["Inner"]), told(found["Group"])) == (expected, expected)
+
+
+def test_nested_stack_has_what_it_is_passed(tmp_path: Path) -> None:
+    """Its own default does not matter where the parent passes a value."""
+    found = _nested(tmp_path, "child.yaml", "10.0.0.0/8")
+    assert {told(judgement)[0] for judgement in found.values()} == {Verdict.PASS}
+
+
+def test_nested_stack_that_exists_in_some_scenarios(tmp_path: Path) -> None:
+    """A nested stack under a condition is judged where the condition holds."""
+    found = _nested(tmp_path, "child.yaml", "!If [IsProd, 10.0.0.0/8, 0.0.0.0/0]", "    Condition: IsProd\n")
+    assert told(found["Inner"]) == (Verdict.PASS, None, True)
+
+
+def test_nested_template_that_is_not_there_is_unproven(tmp_path: Path) -> None:
+    """Nobody knows what a nested stack puts out whose template lies elsewhere."""
+    found = _nested(tmp_path, "https://example.com/other.yaml", "a")
+    assert (list(found), told(found["Group"])) == (["Group"], (Verdict.UNPROVEN, {}, True))
+
+
+def test_default_of_a_nested_stack_holds_where_nothing_is_passed(tmp_path: Path) -> None:
+    """Nobody can give a nested stack another value than its parent does."""
+    found = _nested(tmp_path, "child.yaml", "!Ref AWS::NoValue")
+    assert told(found["Inner"]) == (Verdict.FAIL, {}, True)

@@ -44,14 +44,17 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_folder_gives_its_systems_and_the_templates_of_no_system(repository: Path) -> None:
     targets, refused = collected(Path("infra"))
     manifest = Path("infra/systems/shop.yaml")
-    assert targets == [Target(Path("infra/alone.yaml")), Target(manifest, (Path("infra/systems/../queue.yaml"),))]
+    assert targets == [
+        Target(Path("infra/alone.yaml")),
+        Target(manifest, (Path("infra/systems/../queue.yaml"),), is_system=True),
+    ]
     assert refused == []
 
 
 def test_a_template_of_a_system_is_judged_through_the_system_and_alone(repository: Path) -> None:
     targets, _ = collected(Path("infra/queue.yaml"))
     used = Path("infra/systems/../queue.yaml")
-    assert targets == [Target(Path("infra/systems/shop.yaml"), (used,), only=(used,))]
+    assert targets == [Target(Path("infra/systems/shop.yaml"), (used,), only=(used,), is_system=True)]
 
 
 def test_a_template_of_no_system_is_judged_by_itself(repository: Path) -> None:
@@ -190,3 +193,15 @@ def test_a_broken_neighbour_does_not_concern_a_named_template(repository: Path) 
 def test_one_file_named_twice_is_judged_once(repository: Path) -> None:
     targets, _ = collected(Path("infra/alone.yaml"), repository / "infra" / "alone.yaml")
     assert targets == [Target(Path("infra/alone.yaml"))]
+
+
+def test_template_that_another_one_nests_is_judged_with_it(repository: Path) -> None:
+    """In a folder a nested template is not judged alone; whoever names it gets it alone."""
+    (repository / "infra" / "child.yaml").write_text("Resources: {Topic: {Type: AWS::SNS::Topic}}\n")
+    (repository / "infra" / "parent.yaml").write_text(
+        "Resources: {Nested: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml}}}\n"
+    )
+    targets, _ = collected(Path("infra"))
+    parent = Target(Path("infra/parent.yaml"), (Path("infra/child.yaml"),))
+    assert [target for target in targets if target.path.name in ("child.yaml", "parent.yaml")] == [parent]
+    assert collected(Path("infra/child.yaml")) == ([Target(Path("infra/child.yaml"))], [])
