@@ -10,11 +10,13 @@ POLICY = Policy(
     id="SP418",
     severity=Severity.HIGH,
     types=GRANTING,
-    rationale="Whoever may write any policy, take any user's keys or run commands on any machine is an administrator.",
+    rationale="Whoever may write any policy, take any user's keys or work on any machine is an administrator.",
     remediation="List in Resource the roles, users, policies and instances that are meant, or limit them by a "
     "condition such as iam:PermissionsBoundary or aws:ResourceTag.",
     controls=("FSBP IAM.21", "NIST AC-6"),
 )
+
+_COMMANDING = ("ssm:SendCommand", "ssm:StartSession")
 
 
 def check(identity: Resource, deployment: Deployment) -> Iterator[Problem]:
@@ -22,10 +24,10 @@ def check(identity: Resource, deployment: Deployment) -> Iterator[Problem]:
     if is_only_boundary(identity, deployment):
         return
     for statement in permissions(identity):
-        for action in each(statement.asked(covers("ssm:SendCommand", *ESCALATING))):
+        for action in each(statement.asked(covers(*_COMMANDING, *ESCALATING))):
             if any_of([action], is_service_wide) or statement.limited:
                 continue
-            command = statement.grants(covers("ssm:SendCommand"), all_for("ec2:RunInstances"), (action,))
+            command = statement.grants(covers(*_COMMANDING), all_for("ec2:RunInstances"), (action,))
             if command or statement.grants(covers(*ESCALATING), all_for("iam:"), (action,)):
                 means = "run commands on every machine" if command else "raise the rights of whoever has it"
                 yield problem(identity, statement.path_of("Resource"), f"{action} on every resource may {means}")

@@ -6,6 +6,7 @@ from stackproof.policy import Block, Deployment, Policy, Problem, Resource, Seve
 from stackproof.policy.alternatives import stated
 from stackproof.policy.buckets import BUCKET, default_encryption, is_versioned
 from stackproof.policy.reading import each_block
+from stackproof.policy.regions import region_named
 
 POLICY = Policy(
     id="SP525",
@@ -27,7 +28,7 @@ def check(bucket: Resource, deployment: Deployment) -> Iterator[Problem]:
     for rule in each_block(configuration, "Rules"):
         if rule.text("Status") != "Enabled":
             continue
-        for question in each((_versions, _encrypted)):
+        for question in each((_versions, _encrypted, _with_key_of_its_region)):
             yield from question(bucket, rule, deployment)
 
 
@@ -50,3 +51,14 @@ def _encrypted(bucket: Resource, rule: Block, deployment: Deployment) -> Iterato
     elif not stated(rule.block("Destination").block("EncryptionConfiguration"), "ReplicaKmsKeyID"):
         path = rule.block("Destination").path_of("EncryptionConfiguration")
         yield problem(bucket, path, "no key is named for the replicas of what is encrypted with KMS")
+
+
+def _with_key_of_its_region(bucket: Resource, rule: Block, deployment: Deployment) -> Iterator[Problem]:
+    """Where other stacks hold bucket and key, their regions are known; an ARN of a bucket names none."""
+    destination = rule.block("Destination")
+    encryption = destination.block("EncryptionConfiguration")
+    copies = region_named(destination.get("Bucket"), deployment)
+    key = region_named(encryption.get("ReplicaKmsKeyID"), deployment)
+    if copies and key and copies != key:
+        path = encryption.path_of("ReplicaKmsKeyID")
+        yield problem(bucket, path, f"its copies go to {copies}, and their key stands in {key}")

@@ -3,9 +3,22 @@
 from collections.abc import Iterator
 from typing import Any
 
-from stackproof.policy import Block, Deployment, Policy, Problem, Resource, Severity, Symbol, each, problem
-from stackproof.policy.alternatives import alternatives, elements, unknown
-from stackproof.policy.credentials import exposure, is_pointer, names_credential
+from stackproof.policy import (
+    Block,
+    Deployment,
+    Dynamic,
+    Policy,
+    Problem,
+    Resource,
+    Severity,
+    Symbol,
+    as_text,
+    each,
+    problem,
+)
+from stackproof.policy.alternatives import alternatives, elements, leaves, unknown
+from stackproof.policy.containers import TASK
+from stackproof.policy.credentials import exposure, is_pointer, names_credential, password_in_address
 
 POLICY = Policy(
     id="SP412",
@@ -13,7 +26,7 @@ POLICY = Policy(
     types=(
         "AWS::Lambda::Function",
         "AWS::Serverless::Function",
-        "AWS::ECS::TaskDefinition",
+        TASK,
         "AWS::Batch::JobDefinition",
         "AWS::CodeBuild::Project",
         "AWS::AppRunner::Service",
@@ -40,14 +53,26 @@ _LISTS = {
 
 
 def check(resource: Resource, deployment: Deployment) -> Iterator[Problem]:
-    """Variables whose name says that they hold a credential; what only points to one is none."""
+    """Variables that are named like a credential, and addresses that hold one; what only points to one is none."""
     for block, key, name in _variables(resource):
-        if not isinstance(name, str) or not names_credential(name):
-            continue
         value = block.get(key)
+        if resource.type == TASK and _is_resolved(value):
+            # CloudFormation puts the secret into the task definition, where whoever may describe it reads it.
+            message = f"the environment variable {as_text(name)} is in clear once CloudFormation has resolved it"
+            yield problem(resource, block.path_of(key), message)
+            continue
+        if not isinstance(name, str) or not names_credential(name):
+            if password_in_address(value):
+                message = f"the environment variable {as_text(name)} is an address with a password in clear"
+                yield problem(resource, block.path_of(key), message)
+            continue
         found = "" if is_pointer(value) else exposure(value, deployment, unknown(block, key, value), within=True)
         if found:
             yield problem(resource, block.path_of(key), f"the environment variable {name} {found}")
+
+
+def _is_resolved(value: Any) -> bool:
+    return any(isinstance(leaf, Dynamic) and leaf.service == "secretsmanager" for leaf in leaves(value))
 
 
 def _variables(resource: Resource) -> Iterator[tuple[Block, str, Any]]:
@@ -55,7 +80,7 @@ def _variables(resource: Resource) -> Iterator[tuple[Block, str, Any]]:
     if resource.type in ("AWS::Lambda::Function", "AWS::Serverless::Function"):
         for block in _blocks(resource.properties, ("Environment", "Variables")):
             yield from ((block, name, name) for name in each(block))
-    elif resource.type == "AWS::ECS::TaskDefinition":
+    elif resource.type == TASK:
         for container in each(elements(resource, "ContainerDefinitions")):
             if isinstance(container, Block):
                 yield from _named(container, ("Environment",))

@@ -6,7 +6,7 @@ from typing import Any
 
 from stackproof.policy import Deployment, Policy, Problem, Resource, Severity, problem
 from stackproof.policy.alternatives import alternatives, unknown
-from stackproof.policy.credentials import exposure, names_credential
+from stackproof.policy.credentials import exposure, names_credential, password_in_address
 from stackproof.policy.documents import pattern_text
 
 POLICY = Policy(
@@ -27,6 +27,9 @@ def check(secret: Resource, deployment: Deployment) -> Iterator[Problem]:
         if found:
             yield problem(secret, "SecretString", f"its value {found}")
             return
+    if password_in_address(value):
+        yield problem(secret, "SecretString", "its value is an address with a password in clear")
+        return
     template = secret.block("GenerateSecretString").get("SecretStringTemplate")
     where = unknown(secret, "GenerateSecretString", template)
     for part in _secret_parts(template) if any(map(_members, alternatives(template))) else ():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from stackproof.compose.deployment import Deployment
-from stackproof.policy.alternatives import leaves, unknown
-from stackproof.policy.reading import each_block
+from stackproof.policy.alternatives import elements, leaves, unknown
+from stackproof.policy.balancing import is_web
+from stackproof.policy.reading import each_block, members
 from stackproof.resolve.stack import Resource
 from stackproof.resolve.values import Block, Undecidable
 from stackproof.symbols import Imported, SsmParameter, Symbol, Unbound, parts_of
@@ -109,3 +110,45 @@ def _is_named_otherwise(service: Resource, value: object) -> bool:
     last = parts_of(value)[-1] if isinstance(value, str | Symbol) else ""
     known = isinstance(last, str) and "/" in last and not last.endswith("/")
     return known and not isinstance(service.get("ServiceName"), Symbol)
+
+
+def web_services(deployment: Deployment) -> set[Resource]:
+    """Return the services that application load balancers send requests to; unknown ones are left out."""
+    return {
+        service
+        for service in deployment.of_type(SERVICE)
+        for balancer in elements(service, "LoadBalancers")
+        if isinstance(balancer, Block) and _is_web(deployment.follow(balancer.get("TargetGroupArn")))
+    }
+
+
+def _is_web(target_group: Resource | None) -> bool:
+    try:
+        return target_group is not None and is_web(target_group)
+    except Undecidable:
+        return False  # Who judges the target group itself reports that.
+
+
+def groups_of_service(service: Resource, deployment: Deployment) -> list[tuple[str, Resource]]:
+    """Return the security groups of a service's tasks, each with its path; unknown ones are left out.
+
+    Raises:
+        Undecidable: the network, or which groups there are, is known only after deployment.
+    """
+    network = network_of(service.properties)
+    return [
+        (network.path_of("SecurityGroups"), group)
+        for value in members(network, "SecurityGroups")
+        if (group := deployment.follow(value)) is not None
+    ]
+
+
+def groups_of_services(services: Iterable[Resource], deployment: Deployment) -> set[Resource]:
+    """Return the security groups of services' tasks; unknown ones are left out."""
+    found: set[Resource] = set()
+    for service in services:
+        try:
+            found |= {group for _, group in groups_of_service(service, deployment)}
+        except Undecidable:
+            continue  # Who judges the service itself reports that.
+    return found

@@ -9,6 +9,7 @@ from typing import Any
 from stackproof.compose.deployment import Deployment
 from stackproof.load.template import Parameter, Template
 from stackproof.policy.alternatives import alternatives, leaves
+from stackproof.policy.documents import pattern_text
 from stackproof.resolve.values import Undecidable
 from stackproof.symbols import Dynamic, Imported, Reference, SsmParameter, Symbol, Text, Unbound, join
 
@@ -98,6 +99,21 @@ def _of_symbol(symbol: Symbol, deployment: Deployment) -> str:
     if resource is not None and resource.type == "AWS::SSM::Parameter":
         return "is read from a plain parameter of Parameter Store, which is not encrypted"
     return ""
+
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@]*:([^/\s@]+)@([^/\s:?]*)")
+_PLACEHOLDER = re.compile(r"[$<%{\x00\x01]")
+_OWN_HOST = frozenset({"localhost", "127.0.0.1"})
+
+
+def password_in_address(value: Any) -> bool:
+    """Return whether a value is an address with a password written into it: ``postgres://user:word@host``.
+
+    A reference in place of the password is none, nor is a placeholder that the program fills in, such as ``$PASSWORD``,
+    and what runs beside the program on its own host is reached by nobody else.
+    """
+    found = (match for option in alternatives(value) for match in _ADDRESS.finditer(pattern_text(option)))
+    return any(not _PLACEHOLDER.search(match[1]) and match[2] not in _OWN_HOST for match in found)
 
 
 def is_pointer(value: Any) -> bool:

@@ -227,6 +227,8 @@ def test_nothing_secret_in_the_environment(deployment: Deployment) -> None:
         expected |= {
             "OTEL_SERVICE_NAME": "-".join(pair),
             "OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318",
+            "MEDIA_BUCKET": "${MediaBucket}",
+            "STATIC_BUCKET": "${StaticBucket}",
         }
     assert _variables(deployment) == expected
     secrets = _secrets(deployment)
@@ -253,14 +255,16 @@ WITHOUT_RESOURCES = {"ecr:GetAuthorizationToken", "xray:PutTraceSegments", "xray
 @pytest.mark.promise("CJ-10")
 @pytest.mark.parametrize("name", ["ExecutionRole", "TaskRole"])
 def test_least_privilege(deployment: Deployment, name: str) -> None:
-    """No wildcard action, no managed policy, * only where an action knows no resource; only tasks assume it."""
+    """No wildcard action, no policy of AWS, * only where an action knows no resource; only tasks assume it."""
     role = deployment["application"][name]
     for statement in _statements(role):
         actions = set(statement.items_of("Action"))
         assert [action for action in actions if "*" in action] == []
         if "*" in _resources(statement):
             assert actions <= WITHOUT_RESOURCES
-    assert "ManagedPolicyArns" not in role
+    attached = [deployment.follow(policy) for policy in role.items_of("ManagedPolicyArns")]
+    uses_storage = (deployment.system, name) == ("caja", "TaskRole")
+    assert attached == ([deployment["storage"]["AccessPolicy"]] if uses_storage else [])
     (trust,) = role.block("AssumeRolePolicyDocument").items_of("Statement")
     assert trust.block("Principal") == {"Service": "ecs-tasks.amazonaws.com"}
     assert "aws:SourceAccount" in trust.block("Condition").block("StringEquals")
@@ -292,7 +296,7 @@ def test_execution_role_reads_what_it_injects_and_pulls_its_own_images(deploymen
 @pytest.mark.promise("MD-08")
 @pytest.mark.promise("CJ-10")
 def test_the_container_may_send_traces_at_most(deployment: Deployment) -> None:
-    """The task role is not the execution role, and reads no secret."""
+    """The task role is not the execution role, and reads no secret; what storage gives comes from there."""
     stack = deployment["application"]
     task = stack["TaskDefinition"]
     assert deployment.follow(task["TaskRoleArn"]) is stack["TaskRole"]
@@ -300,6 +304,18 @@ def test_the_container_may_send_traces_at_most(deployment: Deployment) -> None:
     actions = [action for statement in _statements(stack["TaskRole"]) for action in statement.items_of("Action")]
     traces = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
     assert actions == {"caja": traces, "mattilda": []}[deployment.system]
+
+
+@pytest.mark.systems("caja")
+@pytest.mark.promise("CJ-10")
+def test_the_container_uses_the_storage_layer(deployment: Deployment) -> None:
+    """Its variables name the two buckets that the attached policy admits it to."""
+    storage = deployment["storage"]
+    variables = {v.text("Name"): v["Value"] for v in _containers(deployment)["application"].items_of("Environment")}
+    buckets = [deployment.follow(variables[name]) for name in ("MEDIA_BUCKET", "STATIC_BUCKET")]
+    assert buckets == [storage["MediaBucket"], storage["StaticBucket"]]
+    objects = storage["AccessPolicy"].block("PolicyDocument").items_of("Statement")[1]
+    assert [str(arn) for arn in _resources(objects)] == ["${MediaBucket.Arn}/*", "${StaticBucket.Arn}/*"]
 
 
 @pytest.mark.systems("caja")
@@ -476,24 +492,6 @@ def test_silence_of_the_targets_is_an_alarm(deployment: Deployment) -> None:
     stack = deployment["application"]
     assert stack["NoHealthyTaskAlarm"].text("TreatMissingData") == "breaching"
     assert stack["UnhealthyTargetsAlarm"].text("TreatMissingData") == "notBreaching"
-
-
-@BOTH
-@pytest.mark.promise("CJ-07")
-def test_deployments_and_scaling_are_told_as_information(deployment: Deployment) -> None:
-    """The events of this service and no other go to the topic of information."""
-    stack = deployment["application"]
-    rule = stack["EventRule"]
-    (target,) = rule.items_of("Targets")
-    assert deployment.follow(target["Arn"]) is deployment["monitoring"]["InformationTopic"]
-    told = {kind: option for option in rule.block("EventPattern").items_of("$or") for kind in option["detail-type"]}
-    assert set(told) == {
-        "ECS Deployment State Change",
-        "ECS Service Action",
-        "Application Auto Scaling Scaling Activity State Change",
-    }
-    for kind in ("ECS Deployment State Change", "ECS Service Action"):
-        assert [deployment.follow(resource) for resource in told[kind].items_of("resources")] == [stack["Service"]]
 
 
 # --- Names, tags, outputs. ---

@@ -102,6 +102,7 @@ def test_every_update_can_be_rolled_back(stack: Stack) -> None:
 @given(stacks(TEMPLATE))
 def test_a_domain_name_means_https(stack: Stack) -> None:
     """With a domain name HTTP only redirects, and the rule that leads to the tasks is the encrypted listener's."""
+    assert len(stack.values["DomainName"]) <= 64, "ACM takes no longer name as a certificate's first"
     (action,) = stack["HttpListener"].items_of("DefaultActions")
     named = stack.values["DomainName"] != ""
     assert action.text("Type") == ("redirect" if named else "fixed-response")
@@ -134,7 +135,7 @@ def test_what_is_asked_for_and_nothing_else(stack: Stack) -> None:
     """Neighbours that are not used leave no trace: neither a variable nor a right nor a container."""
     used = {
         name: stack.values[name] == "true"
-        for name in ("UseDatabase", "UseCache", "UseMonitoring", "UseTracing", "BehindEdge")
+        for name in ("UseDatabase", "UseCache", "UseStorage", "UseMonitoring", "UseTracing", "BehindEdge")
     }
     application, *others = stack["TaskDefinition"].items_of("ContainerDefinitions")
     secrets = {secret.text("Name") for secret in application.items_of("Secrets")}
@@ -150,6 +151,8 @@ def test_what_is_asked_for_and_nothing_else(stack: Stack) -> None:
     assert [container.text("Name") for container in others] == (["tracing"] if used["UseTracing"] else [])
     assert bool(stack["TaskRole"].items_of("Policies")) is used["UseTracing"]
     assert ("OriginSecret" in stack) is used["BehindEdge"]
-    assert ("EventRule" in stack) is used["UseMonitoring"]
+    assert len(stack["TaskRole"].items_of("ManagedPolicyArns")) == used["UseStorage"]
+    variables = {variable.text("Name") for variable in application.items_of("Environment")}
+    assert ({"MEDIA_BUCKET", "STATIC_BUCKET"} & variables != set()) is used["UseStorage"]
     for alarm in stack.of_type("AWS::CloudWatch::Alarm"):
         assert ("AlarmActions" in alarm, "OKActions" in alarm) == (used["UseMonitoring"], used["UseMonitoring"])

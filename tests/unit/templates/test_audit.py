@@ -144,7 +144,8 @@ def test_what_administrators_may_do(deployment: Deployment) -> None:
     assert limits == {
         "WhatCarriesTheTags": tags,
         "Sessions": tags,
-        "OwnSessions": "arn:aws:ssm:*:${AWS::AccountId}:session/${aws:userid}-*",
+        "SessionChannels": "arn:aws:ssm:*:${AWS::AccountId}:session/*",
+        "OwnSessions": {"StringLike": {"ssm:resourceTag/aws:ssmmessages:session-id": "${aws:userid}"}},
         "Stacks": f"arn:aws:cloudformation:*:${{AWS::AccountId}}:stack/{name}-*/*",
     }
     actions = [action for statement in statements.values() for action in _listed(statement["Action"])]

@@ -149,6 +149,29 @@ def test_the_workflow_changes_nothing_by_itself(deployment: Deployment) -> None:
 
 
 @pytest.mark.promise("CJ-10")
+def test_the_workflow_publishes_to_the_bucket_of_the_site(deployment: Deployment) -> None:
+    """Which CloudFormation names after stack and resource; the logs of the edge begin alike and stay out of reach."""
+    look, write, _ = _policies(deployment["delivery"]["DeployRole"])["publish-site"]
+    bucket = f"arn:aws:s3:::{deployment.system}-{deployment.environment.name}-edge-sitebucket-*"
+    assert [str(look["Resource"]), str(write["Resource"])] == [bucket, f"{bucket}/*"]
+    if "edge" in deployment.stacks:
+        assert deployment["edge"]["SiteBucket"].type == "AWS::S3::Bucket"
+        assert "BucketName" not in deployment["edge"]["SiteBucket"]
+
+
+@pytest.mark.promise("CJ-02")
+@pytest.mark.promise("MD-03")
+def test_services_may_be_scaled(deployment: Deployment) -> None:
+    """Application Auto Scaling first tries, with the stacks' role and on no alarm of ours, what it will do itself."""
+    alarms = [
+        str(statement["Resource"])
+        for statement in _statements(deployment)
+        if {"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"} <= set(_listed(statement["Action"]))
+    ]
+    assert alarms == ["arn:aws:cloudwatch:*:${AWS::AccountId}:alarm:*"]
+
+
+@pytest.mark.promise("CJ-10")
 def test_the_stacks_have_a_role_of_their_own(deployment: Deployment) -> None:
     """Only CloudFormation takes it."""
     (statement,) = deployment["delivery"]["StackRole"].block("AssumeRolePolicyDocument").items_of("Statement")
