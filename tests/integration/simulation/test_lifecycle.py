@@ -1,9 +1,10 @@
-"""Create, delete, look for leftovers: what `stackproof simulate` does, and that it can fail."""
+"""Create, delete, look for leftovers: what `stackproof simulate` does with every system, and that it can fail."""
 
 from __future__ import annotations
 
+import re
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from stackproof import Deployment, System, load_system
 from stackproof.deploy import Action, Deployer, DeployError, Event
+from stackproof.deploy.request import stack_name
 from stackproof.errors import InputError
 from stackproof.findings import Report
 from stackproof.simulate import resources, simulate, simulate_all, simulated_account
@@ -37,11 +39,86 @@ def _system(folder: Path, resources: str, manifest: str = MANIFEST, **templates:
     return load_system(systems / "small.yaml")
 
 
+@dataclass(frozen=True)
+class Run:
+    """A simulation of one system in one environment: what it reported, and what it told on the way."""
+
+    deployment: Deployment
+    report: Report
+    events: list[Event]
+
+    def stacks(self, action: Action, status: str) -> list[str]:
+        """Return the names of the stacks in the order in which they came to a status."""
+        reached = (event for event in self.events if event.action is action and event.status == status)
+        return [event.stack for event in reached if not event.logical_id]
+
+
+@pytest.fixture(scope="module")
+def run(deployment: Deployment) -> Run:
+    """The simulation of a deployment, once for all questions."""
+    events: list[Event] = []
+    report = simulate(load_system(deployment.system), deployment.environment.name, events.append)
+    return Run(deployment, report, events)
+
+
+@pytest.fixture
+def report(run: Run) -> Report:
+    """What the simulation reported."""
+    return run.report
+
+
 @pytest.mark.promise("MT-20")
-@pytest.mark.systems("maticko")
 def test_system_is_created_and_deleted_without_a_finding(report: Report) -> None:
-    """Each environment can be created and deleted, and leaves nothing but what its templates keep."""
+    """Each environment of each system can be created and deleted, and leaves nothing but what its templates keep."""
     assert [finding.message for finding in report.findings] == []
+
+
+@pytest.mark.promise("MT-20")
+def test_stacks_are_created_in_order_and_deleted_in_reverse_order(run: Run) -> None:
+    """Every layer is created once, networking before application and database, and the last is deleted first."""
+    created = run.stacks(Action.CREATE, "CREATE_COMPLETE")
+    place = {name: created.index(stack_name(stack)) for name, stack in run.deployment.stacks.items()}
+    assert sorted(created) == sorted(stack_name(stack) for stack in run.deployment.stacks.values())
+    assert all(place["networking"] < place[layer] for layer in ("application", "database"))
+    assert run.stacks(Action.DELETE, "DELETE_COMPLETE") == created[::-1]
+
+
+def test_every_resource_is_created_and_deleted(run: Run) -> None:
+    """The callback's count rises to twice the number of resources: created and deleted."""
+    counts = [event.done for event in run.events]
+    resources = sum(len(stack.resources) for stack in run.deployment.stacks.values())
+    assert counts == sorted(counts)
+    assert (counts[-1], {event.total for event in run.events}) == (2 * resources, {2 * resources})
+
+
+_KEPT = re.compile(r"\((\w+/\w+)\): the [a-z ]+ stays, DeletionPolicy is (\w+)")
+
+
+def test_what_stays_is_what_the_templates_keep(run: Run) -> None:
+    """The notes name every resource whose template says that it is retained, and no other."""
+    found = {match.groups() for note in run.report.notes if (match := _KEPT.search(note))}
+    assert {(name, policy) for name, policy in found if policy.startswith("Retain")} == {
+        (f"{layer}/{name}", policy)
+        for layer, stack in run.deployment.stacks.items()
+        for name, resource in stack.resources.items()
+        if (policy := str(resource.attributes.get("DeletionPolicy", ""))).startswith("Retain")
+    }
+
+
+def test_what_an_account_must_hold_before_is_listed(report: Report) -> None:
+    """Systems with a domain name need the id of its zone, those that escalate the secret with the endpoint."""
+    (subject,) = report.subjects
+    needed = {
+        found[1] for note in report.notes if (found := re.match(r"the \w+ (\S+) must stand in the account", note))
+    }
+    path = f"{subject.system}/{subject.environment}"
+    expected = set() if subject.system == "maticko" else {f"/{path}/hosted-zone-id"}
+    assert needed == expected | ({f"{path}/escalation"} if path in ("caja/staging", "caja/prod") else set())
+
+
+def test_everything_is_made(report: Report) -> None:
+    """No type and no property of the systems' templates is beyond the simulation."""
+    assert [note for note in report.notes if "not made" in note or "not read" in note or "not shown" in note] == []
 
 
 @pytest.mark.systems("maticko")
@@ -71,12 +148,6 @@ def test_what_the_simulation_cannot_show_is_listed(report: Report) -> None:
         f"AWS::AutoScaling::AutoScalingGroup.CreationPolicy (application/InstanceGroup): {not_acted_on}",
         f"AWS::AutoScaling::AutoScalingGroup.UpdatePolicy (application/InstanceGroup): {not_acted_on}",
     }
-
-
-@pytest.fixture(scope="module")
-def report(deployment: Deployment, maticko: System) -> Report:
-    """The simulation of Ma-Ticko in one environment."""
-    return simulate(maticko, deployment.environment.name)
 
 
 def test_type_that_nothing_makes_is_listed(tmp_path: Path) -> None:
@@ -181,23 +252,6 @@ def _refuse(_job: Any, _snapshot: bool) -> None:
 
 
 @pytest.mark.promise("MT-20")
-def test_stacks_are_deleted_in_reverse_order(maticko: System) -> None:
-    """Networking is created first and deleted last."""
-    created: list[str] = []
-    deleted: list[str] = []
-    whole = {Action.CREATE: created, Action.DELETE: deleted}
-
-    def note(event: Event) -> None:
-        if not event.logical_id and event.status in ("CREATE_COMPLETE", "DELETE_COMPLETE"):
-            whole[event.action].append(event.stack)
-
-    simulate(maticko, "dev", note)
-    later = ("maticko-dev-application", "maticko-dev-database")
-    assert all(created.index("maticko-dev-networking") < created.index(name) for name in later)
-    assert deleted == created[::-1]
-
-
-@pytest.mark.promise("MT-20")
 @pytest.mark.parametrize("other", ["application", "database"])
 def test_application_and_database_do_not_need_each_other(maticko: System, other: str) -> None:
     """Once the rest stands, either of the two can be created and deleted without the other."""
@@ -213,16 +267,6 @@ def test_application_and_database_do_not_need_each_other(maticko: System, other:
         deployer = Deployer(some, account.cloudformation)
         events = [*deployer.create(), *deployer.delete()]
     assert [event for event in events if event.failed] == []
-
-
-def test_progress_ends_at_its_total(maticko: System) -> None:
-    """The callback's count rises to twice the number of resources: created and deleted."""
-    events: list[Event] = []
-    simulate(maticko, "dev", events.append)
-    counts = [event.done for event in events]
-    resources = sum(len(stack.resources) for stack in maticko.deployment("dev").stacks.values())
-    assert counts == sorted(counts)
-    assert (counts[-1], {event.total for event in events}) == (2 * resources, {2 * resources})
 
 
 def test_several_simulations_are_one_report(tmp_path: Path) -> None:
