@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from collections.abc import Mapping as MappingABC
 from dataclasses import replace
+from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +26,15 @@ from stackproof.resolve.values import Value
 from stackproof.symbols import Imported, Reference, Symbol
 
 _T = TypeVar("_T")
+
+
+class Others(Enum):
+    """What is taken for true of resources under a condition that have nothing to do with the one that is judged."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    READ = "read"
+    """Nothing: their conditions are read."""
 
 
 class OpenDeployment(Deployment):
@@ -48,6 +58,16 @@ class OpenDeployment(Deployment):
     ) -> None:
         super().__init__(system, environment, stacks, imports or dict.fromkeys(stacks, ()))
         self._run: object = None
+        self._subject: OpenResource | OpenStack | None = None
+        self._others = Others.READ
+        self.assumed = False
+
+    def look_from(self, subject: OpenResource | OpenStack, others: Others) -> None:
+        """Say which subject is judged, and what to take for true of those that have nothing to do with it.
+
+        ``assumed`` says afterwards whether anything was taken for true.
+        """
+        self._subject, self._others, self.assumed = subject, others, False
 
     def candidates(self, *types: str) -> Iterator[OpenResource]:
         """Iterate over the resources of some types that are written, whether or not they exist in a run."""
@@ -61,8 +81,25 @@ class OpenDeployment(Deployment):
             yield from stack.resources.values()
 
     def of_type(self, *types: str) -> list[Resource]:
-        """Return the resources of some types that exist in this run."""
-        return [found for stack in self.stacks.values() for found in stack.of_type(*types)]
+        """Return the resources of some types that exist in this run, or are taken to; see `look_from`."""
+        return [found for found in self.candidates(*types) if self._is_there(found)]
+
+    def _is_there(self, candidate: OpenResource) -> bool:
+        if self._reads_condition_of(candidate):
+            return candidate.exists
+        self.assumed = True
+        return self._others is Others.PRESENT
+
+    def _reads_condition_of(self, candidate: OpenResource) -> bool:
+        return self._others is Others.READ or not candidate.conditional or self._concerns_subject(candidate)
+
+    def _concerns_subject(self, candidate: OpenResource) -> bool:
+        """Return whether one of the two names the other."""
+        subject = self._subject
+        if not isinstance(subject, OpenResource) or candidate.stack != subject.stack or candidate is subject:
+            return True
+        stack = self.stacks[subject.stack]
+        return stack.mentions(candidate, subject.logical_id) or stack.mentions(subject, candidate.logical_id)
 
     def follow(self, value: Any) -> Resource | None:
         """Return the resource that a value refers to; None where it is no reference.
@@ -73,7 +110,10 @@ class OpenDeployment(Deployment):
         if not isinstance(value, Reference) or value.stack not in self.stacks:
             return None
         candidate = self.stacks[value.stack].candidates.get(value.logical_id)
-        if candidate is not None and not candidate.exists:
+        if candidate is None or not self._reads_condition_of(candidate):
+            # What is named exists wherever that which names it does, or CloudFormation refuses the template.
+            return candidate
+        if not candidate.exists:
             raise InputError(
                 f"Template format error: Unresolved resource dependencies [{value.logical_id}]", candidate.mark
             )

@@ -12,7 +12,7 @@ from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass, field
 
 from stackproof.bind.domains import Domain
-from stackproof.compose.open import OpenDeployment
+from stackproof.compose.open import OpenDeployment, Others
 from stackproof.errors import InputError
 from stackproof.findings import Verdict
 from stackproof.judge.discover import LoadedPolicy
@@ -45,7 +45,7 @@ def judge_scenarios(deployment: OpenDeployment, policies: Iterable[LoadedPolicy]
         if policy.policy.protected_only and not deployment.environment.protected:
             continue
         for subject in _subjects(policy, deployment):
-            yield _Question(policy, subject, deployment).answer()
+            yield _answer(policy, subject, deployment)
 
 
 def _subjects(policy: LoadedPolicy, deployment: OpenDeployment) -> Iterable[OpenResource | OpenStack]:
@@ -65,22 +65,56 @@ class _Seen:
 
 @dataclass(slots=True)
 class _Outcome:
-    """What one run found; refused where CloudFormation would not accept its values."""
+    """What one run found.
+
+    Attributes:
+        problems: each with what it proves.
+        refused: whether CloudFormation would not accept the values.
+        absent: whether the subject does not exist under them.
+    """
 
     problems: list[tuple[Problem, Verdict]] = field(default_factory=list)
     refused: bool = False
+    absent: bool = False
+
+
+def _answer(policy: LoadedPolicy, subject: OpenResource | OpenStack, deployment: OpenDeployment) -> Judgement:
+    """Ask one policy about one subject, in every scenario that it tells apart.
+
+    Whether resources exist that have nothing to do with the subject would multiply the scenarios, although it hardly
+    ever matters. So it is tried whether it does: first all of them are there, then none; where the answers differ,
+    their conditions are read.
+    """
+    answers = []
+    for others in (Others.PRESENT, Others.ABSENT):
+        question = _Question(policy, subject, deployment, others)
+        answers.append((question.answer(), question.places))
+        if not deployment.assumed:
+            return answers[0][0]
+    (present, places), (_, other_places) = answers
+    if places == other_places:
+        return present
+    return _Question(policy, subject, deployment, Others.READ).answer()
 
 
 class _Question:
     """One policy about one subject, in every scenario."""
 
-    def __init__(self, policy: LoadedPolicy, subject: OpenResource | OpenStack, deployment: OpenDeployment) -> None:
+    def __init__(
+        self, policy: LoadedPolicy, subject: OpenResource | OpenStack, deployment: OpenDeployment, others: Others
+    ) -> None:
         self._policy = policy
         self._subject = subject
         self._deployment = deployment
         self._seen: dict[_Place, _Seen] = {}
         self._decided = False
         self._guessed: dict[_Place, _Seen] = {}
+        deployment.look_from(subject, others)
+
+    @property
+    def places(self) -> set[tuple[_Place, Verdict]]:
+        """What was found, and where."""
+        return {(place, found.verdict) for place, found in (self._seen | self._guessed).items()}
 
     def answer(self) -> Judgement:
         """Run the check in every scenario that it tells apart."""
@@ -98,7 +132,7 @@ class _Question:
     def _one_scenario(self, choices: Choices) -> None:
         outcome = self._run(choices)
         taken, reached = choices.parameters, choices.reached
-        if outcome.refused:
+        if outcome.refused or outcome.absent:
             return
         if not outcome.problems:
             self._decided = True
@@ -114,7 +148,7 @@ class _Question:
         outcome = _Outcome()
         try:
             if isinstance(self._subject, OpenResource) and not self._subject.exists:
-                return outcome
+                return _Outcome(absent=True)
             for found in self._policy.check(self._subject, self._deployment):
                 outcome.problems.append((found, Verdict.FAIL))
         except Undecidable as reason:

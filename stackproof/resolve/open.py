@@ -128,7 +128,7 @@ class OpenStack(Stack):
             definition.logical_id: OpenResource(definition, scope, present)
             for definition in template.resources.values()
         }
-        self._mentions: dict[str, set[str]] | None = None
+        self._mentions: dict[str, frozenset[str]] = {}
 
     @property
     def candidates(self) -> MappingABC[str, OpenResource]:
@@ -169,11 +169,16 @@ class OpenStack(Stack):
 
     def mentioning(self, logical_id: str) -> Iterator[OpenResource]:
         """Iterate over the candidates whose text names another resource anywhere."""
-        if self._mentions is None:
-            self._mentions = {name: set(_words(found.definition)) for name, found in self._candidates.items()}
-        for name, words in self._mentions.items():
-            if logical_id in words and self._candidates[name].exists:
-                yield self._candidates[name]
+        for candidate in self._candidates.values():
+            if self.mentions(candidate, logical_id) and candidate.exists:
+                yield candidate
+
+    def mentions(self, candidate: OpenResource, word: str) -> bool:
+        """Return whether a word stands anywhere in the text of a candidate."""
+        words = self._mentions.get(candidate.logical_id)
+        if words is None:
+            words = self._mentions[candidate.logical_id] = frozenset(_words(candidate.definition))
+        return word in words
 
     def permitted(self) -> bool:
         """Return whether the template's rules hold for the values of this run; reads the parameters of all rules."""
@@ -194,6 +199,11 @@ class OpenResource(Resource):
         self._present = present
         self.definition = definition
         self._scope = scope
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it has a condition of its own."""
+        return self.definition.condition is not None
 
     @property
     def exists(self) -> bool:
