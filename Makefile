@@ -18,12 +18,13 @@ gate: .venv/ready ## judge every system in every environment and print one table
 	$(TOX) exec -qq -e policies -- stackproof summary $(RECORD) && exit $$stages
 
 test: .venv/ready ## check the style and run every test
+	@$(TOX) run -q --notest -e checkov
 	@$(TOX) run -q -m test
 
 style: .venv/ready ## ruff and mypy alone
 	@$(TOX) run -q -e style
 
-docs: .venv/ready ## write the pages that are made from the templates (docs/layers/)
+docs: .venv/ready ## write the pages that are made from templates and policies (docs/layers/, docs/policies/)
 	@$(TOX) run -q -e docs
 
 benchmark: .venv/ready ## measure beside cfn-lint and checkov

@@ -1,21 +1,21 @@
-"""What every test shares: deployments by parameter, promises by marker, no network, a gate record."""
+"""What every test shares beside stackproof's own pytest plugin: no network, fake credentials, a gate record."""
 
 from __future__ import annotations
 
 import os
 import socket
 import time
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
-from stackproof import Deployment, System, load_system
-from stackproof.compose.system import system_paths
+from stackproof import System, load_system
+from stackproof.compose.system import SYSTEMS
 from stackproof.findings import Finding, Report, Rule, Severity, Subject, Verdict
 from stackproof.marks import Mark
+from stackproof.pytest_plugin import subject_of
 
 ROOT = Path(__file__).parent
 _SUBJECT = "stackproof-subject"
@@ -37,51 +37,15 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "search")
 
 
-@cache
-def _system(name: str) -> System:
-    return load_system(name)
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--record-gate DIR``."""
     parser.addoption("--record-gate", metavar="DIR", help="write the gate's record of the unit stage into DIR")
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for ``deployment`` once per system and environment.
-
-    ``@pytest.mark.systems("maticko")`` and ``@pytest.mark.environments("dev")`` choose some of them.
-    """
-    if "deployment" not in metafunc.fixturenames:
-        return
-    systems = _chosen(metafunc, "systems")
-    environments = _chosen(metafunc, "environments")
-    pairs = [
-        (path.stem, environment)
-        for path in system_paths(ROOT)
-        if not systems or path.stem in systems
-        for environment in _system(path.stem).environments
-        if not environments or environment in environments
-    ]
-    assert pairs, f"no environment for {metafunc.definition.nodeid}"
-    metafunc.parametrize("deployment", pairs, ids="-".join, indirect=True, scope="session")
-
-
-def _chosen(metafunc: pytest.Metafunc, marker: str) -> tuple[str, ...]:
-    return tuple(name for mark in metafunc.definition.iter_markers(marker) for name in mark.args)
-
-
-@pytest.fixture(scope="session")
-def deployment(request: pytest.FixtureRequest) -> Deployment:
-    """All stacks of one system in one environment, resolved and joined."""
-    system, environment = request.param
-    return _system(system).deployment(environment)
-
-
 @pytest.fixture(scope="session")
 def maticko() -> System:
     """The system Ma-Ticko."""
-    return _system("maticko")
+    return load_system(ROOT / SYSTEMS / "maticko.yaml")
 
 
 @pytest.fixture(autouse=True)
@@ -99,8 +63,6 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Collect the gate's record in the one process that sees every result."""
-    config.addinivalue_line("markers", "systems(*names): run for these systems only")
-    config.addinivalue_line("markers", "environments(*names): run for these environments only")
     folder = config.getoption("--record-gate")
     if folder and not hasattr(config, "workerinput"):
         config.pluginmanager.register(_GateRecord(Path(folder)))
@@ -109,9 +71,9 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Note what a test speaks of; user properties travel from xdist's workers to the record."""
-    callspec = getattr(item, "callspec", None)
-    pair = callspec.params.get("deployment", ("", "")) if callspec else ("", "")
-    item.user_properties.append((_SUBJECT, list(pair)))
+    system, environment = subject_of(item)
+    # A test of a whole system speaks of none of its environments.
+    item.user_properties.append((_SUBJECT, [system, environment] if environment else ["", ""]))
 
 
 class _GateRecord:

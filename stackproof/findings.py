@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from stackproof.marks import Mark
+
+WHOLE_TEMPLATE = "(whole template)"
+"""Stands for the resource of a finding that is about none; no logical id can be written like this."""
 
 
 class Verdict(StrEnum):
@@ -86,6 +90,7 @@ class Finding:
         environments: the environments that show it, in the manifest's order; empty for a bare template.
         witness: the values that make it fail, such as ``{"Encrypted": "false"}``; may be empty.
         declared: whether the template itself speaks of each of these values; else no constraint excludes them.
+        template: the file that holds the resource, as marks name it; empty where it is the file of the mark.
     """
 
     rule: Rule
@@ -100,6 +105,52 @@ class Finding:
     environments: tuple[str, ...] = ()
     witness: tuple[tuple[str, str], ...] = ()
     declared: bool = True
+    template: str = ""
+
+    @property
+    def home(self) -> str:
+        """The file that holds the resource; the mark may lie in another one, from which a value comes."""
+        return self.template or self.mark.file
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A reasoned, dated exception: one policy need not hold for one resource.
+
+    Attributes:
+        policy: the policy's id.
+        resource: logical id, or `WHOLE_TEMPLATE` for findings that are about no resource.
+        reason: why.
+        owner: who answers for it.
+        expiry: the last day on which it holds.
+        mark: where it stands.
+        template: the file that holds the resource, as marks name it; empty where system and layer say which.
+        system: system name, or empty.
+        layer: layer name, or empty.
+        environments: where it holds; empty for everywhere.
+    """
+
+    policy: str
+    resource: str
+    reason: str
+    owner: str
+    expiry: date
+    mark: Mark
+    template: str = ""
+    system: str = ""
+    layer: str = ""
+    environments: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"waiver of {self.policy} for {self.resource}"
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A finding with the waiver that takes it out of those that count."""
+
+    finding: Finding
+    waiver: Waiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +161,8 @@ class Report:
         stage: ``policies``, ``lint``, ``checkov``, ``simulation`` or ``unit``.
         subjects: everything that was judged, whether or not it has findings.
         findings: what is to be mended, sorted by place.
+        waived: what a waiver takes out of the findings.
+        known: what stood before and is in the baseline, out of the findings too.
         rules: every rule that was asked, sorted by id, failing or not.
         passed: how many judgements (rule x resource x environment) passed.
         notes: what the reader must know and the exit code does not say, such as what a simulation cannot show.
@@ -123,6 +176,8 @@ class Report:
     passed: int = 0
     notes: tuple[str, ...] = field(default=())
     seconds: float = 0.0
+    waived: tuple[Waived, ...] = ()
+    known: tuple[Finding, ...] = ()
 
     @property
     def clean(self) -> bool:

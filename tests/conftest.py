@@ -1,11 +1,34 @@
-"""Says at the end of a run how much the policies were tried.
+"""What concerns a run as a whole: which worker runs which tests, and how much the policies were tried.
 
-It stands here and not beside the tables, because with ``-n`` the process that prints collects no tests.
+It stands here and not beside the tests, because with ``-n`` the process that hands them out collects none.
 """
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+# A deployment that a test asks stands at the beginning of its parameters: test_cache.py::test_size[muejam-dev-…].
+_DEPLOYMENT = re.compile(r"integration/simulation/(?!test_lifecycle).*\[([a-z]+-[a-z]+)")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With ``--dist loadscope``, let one worker ask a simulated deployment all questions: it then stands up once."""
+    if config.getvalue("dist") != "loadscope":
+        return None
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    class ByDeployment(LoadScopeScheduling):  # type: ignore[misc]
+        """Keeps together the tests of a deployment, other tests by module."""
+
+        def _split_scope(self, nodeid: str) -> str:
+            asked = _DEPLOYMENT.search(nodeid)
+            return asked[1] if asked else nodeid.rsplit("::", 1)[0]
+
+    return ByDeployment(config, log)
+
 
 _TABLES = Path(__file__).parent / "unit" / "policies"
 

@@ -12,7 +12,7 @@ POLICY = Policy(
     types=("AWS::EC2::Volume", *STARTED_FROM),
     rationale="A volume, its snapshots and copies are readable to whoever gets hold of them unless they are encrypted.",
     remediation="Set Encrypted to true; for the root volume that needs a block device mapping of its own.",
-    controls=("FSBP EC2.3", "CIS 2.2.1", "NIST SC-28"),
+    controls=("FSBP EC2.3", "FSBP EC2.181", "CIS 2.2.1", "NIST SC-28"),
 )
 
 # The two names that AWS reserves for the root volume of current (HVM) images.

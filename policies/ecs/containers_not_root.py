@@ -14,7 +14,7 @@ POLICY = Policy(
     rationale="An intruder who is root inside needs one flaw of the kernel less to get out; where the task definition "
     "does not say who runs, the image may, and most of them run as root.",
     remediation="Set User to the number of a user other than 0.",
-    controls=("FSBP ECS.20", "FSBP ECS.21", "NIST AC-6"),
+    controls=("FSBP ECS.20", "FSBP ECS.21", "FSBP ECS.1", "NIST AC-6"),
 )
 
 # Of user, user:group and their numbers, what counts is the user; some write the number with zeros in front.

@@ -12,7 +12,7 @@ POLICY = Policy(
     rationale="A task in the namespaces of its host sees the processes, the memory and the network of all the others, "
     "and takes the role of the host from its metadata.",
     remediation="Set NetworkMode to awsvpc, and remove PidMode and IpcMode.",
-    controls=("FSBP ECS.3", "FSBP ECS.17", "NIST AC-6", "NIST SC-39"),
+    controls=("FSBP ECS.3", "FSBP ECS.17", "FSBP ECS.1", "NIST AC-6", "NIST SC-39"),
 )
 
 _KEYS = {"NetworkMode": "network", "PidMode": "processes", "IpcMode": "shared memory"}

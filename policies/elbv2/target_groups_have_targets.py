@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from stackproof.policy import Deployment, Policy, Problem, Resource, Severity, problem
 from stackproof.policy.balancing import LISTENERS
 from stackproof.policy.instances import settings
+from stackproof.policy.reading import handed_on
 
 POLICY = Policy(
     id="SP220",
@@ -23,7 +24,7 @@ def check(group: Resource, deployment: Deployment) -> Iterator[Problem]:
     users = deployment.users_of(group)
     if not any(user.type in LISTENERS for user in users) or group.text("TargetType", "instance") != "instance":
         return
-    if "Targets" in group or any(registers(user) for user in users) or is_handed_on(group, deployment):
+    if "Targets" in group or any(registers(user) for user in users) or handed_on(group, deployment):
         return
     for other in deployment.of_type("AWS::AutoScaling::AutoScalingGroup"):
         other.items_of("TargetGroupARNs")  # Where that is not known, nothing is.
@@ -35,9 +36,3 @@ def registers(user: Resource) -> bool:
     if user.type == "AWS::EC2::LaunchTemplate":
         return "register-targets" in str(settings(user).get("UserData", ""))
     return user.type not in WATCHERS
-
-
-def is_handed_on(group: Resource, deployment: Deployment) -> bool:
-    """Return whether a template that belongs to no system hands the group to others."""
-    outputs = deployment.stacks[group.stack].outputs.values()
-    return not deployment.system and any(deployment.follow(output.value) is group for output in outputs)

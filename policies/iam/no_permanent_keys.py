@@ -11,7 +11,7 @@ POLICY = Policy(
     rationale="An access key is valid until somebody remembers it, and most break-ins begin with one that leaked; "
     "CloudFormation can only hand it over in clear.",
     remediation="Use a role: of an instance, of a task, or through OpenID Connect for what runs outside of AWS.",
-    controls=("NIST AC-2", "NIST IA-5"),
+    controls=("FSBP IAM.3", "NIST AC-2", "NIST IA-5"),
 )
 
 

@@ -11,7 +11,7 @@ POLICY = Policy(
     types=("AWS::RDS::DBInstance", "AWS::RDS::DBCluster"),
     rationale="A mistake that is noticed after a weekend must still be reversible; one day, the default, is too short.",
     remediation="Set BackupRetentionPeriod to 7 or more.",
-    controls=("FSBP RDS.11", "NIST CP-9"),
+    controls=("FSBP RDS.11", "FSBP RDS.50", "NIST CP-9"),
 )
 
 _LEAST = 7

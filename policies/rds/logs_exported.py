@@ -12,7 +12,7 @@ POLICY = Policy(
     types=("AWS::RDS::DBInstance", "AWS::RDS::DBCluster"),
     rationale="Logs on the instance are lost with it and after a few days; exported, they outlive an incident.",
     remediation="List the logs of the engine in EnableCloudwatchLogsExports.",
-    controls=("FSBP RDS.9", "NIST AU-12"),
+    controls=("FSBP RDS.9", "FSBP RDS.36", "FSBP RDS.37", "FSBP RDS.40", "FSBP RDS.42", "NIST AU-12"),
 )
 
 

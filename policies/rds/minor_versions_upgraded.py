@@ -10,7 +10,7 @@ POLICY = Policy(
     types=("AWS::RDS::DBInstance", "AWS::RDS::DBCluster"),
     rationale="Minor versions bring the security patches of the engine.",
     remediation="Set AutoMinorVersionUpgrade to true.",
-    controls=("FSBP RDS.13", "CIS 2.3.2", "NIST SI-2"),
+    controls=("FSBP RDS.13", "FSBP RDS.35", "CIS 2.3.2", "NIST SI-2"),
 )
 
 

@@ -11,7 +11,7 @@ POLICY = Policy(
     types=("AWS::RDS::DBInstance", "AWS::RDS::DBCluster"),
     rationale="Disks, snapshots and backups of an unencrypted database are readable to whoever gets hold of them.",
     remediation="Set StorageEncrypted to true; an existing database is encrypted by restoring an encrypted snapshot.",
-    controls=("FSBP RDS.3", "FSBP RDS.27", "CIS 2.3.1", "NIST SC-28"),
+    controls=("FSBP RDS.3", "FSBP RDS.27", "FSBP RDS.4", "CIS 2.3.1", "NIST SC-28"),
 )
 
 

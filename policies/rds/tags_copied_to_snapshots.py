@@ -11,7 +11,7 @@ POLICY = Policy(
     types=("AWS::RDS::DBInstance", "AWS::RDS::DBCluster"),
     rationale="Access and costs are ruled by tags; a snapshot without them escapes both and holds all the data.",
     remediation="Set CopyTagsToSnapshot to true.",
-    controls=("FSBP RDS.16", "FSBP RDS.17"),
+    controls=("FSBP RDS.16", "FSBP RDS.17", "FSBP RDS.47", "FSBP RDS.48"),
 )
 
 

@@ -14,7 +14,7 @@ POLICY = Policy(
     rationale="Without TLS, password and data cross the network readable, and most clients fall back to that silently.",
     remediation="Set rds.force_ssl (PostgreSQL, SQL Server) or require_secure_transport (MySQL, MariaDB) to 1 in the "
     "parameter group of the database.",
-    controls=("FSBP RDS.38", "FSBP RDS.39", "NIST SC-8"),
+    controls=("FSBP RDS.38", "FSBP RDS.39", "FSBP RDS.41", "FSBP RDS.44", "NIST SC-8"),
 )
 
 # Engine -> parameter and the first major version whose default is to force TLS. Engines that are not here have no such

@@ -8,10 +8,10 @@ from stackproof.policy.buckets import BUCKET, has_lifecycle_rule
 POLICY = Policy(
     id="SP527",
     severity=Severity.LOW,
-    types=(BUCKET,),
+    types=(BUCKET, "AWS::S3Express::DirectoryBucket"),
     rationale="Parts of uploads that broke off are seen by nobody and paid for, and data that nobody needs can leak.",
     remediation="Add a lifecycle rule; where objects stay for good, one with AbortIncompleteMultipartUpload.",
-    controls=("FSBP S3.13", "NIST SI-12"),
+    controls=("FSBP S3.13", "FSBP S3.25", "NIST SI-12"),
 )
 
 

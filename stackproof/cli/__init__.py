@@ -15,6 +15,7 @@ from stackproof import __version__
 from stackproof.errors import InputError
 
 _COMMANDS = {
+    "adapters": "print the folder that lets cfn-lint or checkov ask the policies",
     "check": "judge templates and systems by the policies",
     "checkov": "run checkov's built-in checks on the templates rendered for each environment",
     "cost": "estimate what an environment costs in a month",

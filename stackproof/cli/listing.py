@@ -7,20 +7,29 @@ from pathlib import Path
 
 import click
 
-from stackproof.cli.output import asked
+from stackproof.cli.output import asked, packed
+from stackproof.errors import InputError
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["systems", "environments", "policies", "promises"]))
+@click.argument("what", type=click.Choice(["systems", "environments", "policies", "packs", "promises"]))
 @asked
-def command(what: str, folders: tuple[Path, ...]) -> None:
-    """List systems, environments or policies, one a line; or promises, each with what proves it."""
+@packed
+def command(what: str, folders: tuple[Path, ...], packs: tuple[str, ...]) -> None:
+    """List systems, environments, policies or packs of them, one a line; or promises, each with what proves it."""
+    if packs and what != "policies":
+        raise InputError(f"--pack restricts policies, not {what}")
     if what == "promises":
         for line in _promises():
             click.echo(line)
         return
-    rows = {"systems": _systems, "environments": _environments}.get(what)
-    for line in _aligned(list(rows() if rows else _policies(folders))):
+    if what == "policies":
+        found = _policies(folders, packs)
+    elif what == "packs":
+        found = _packs(folders)
+    else:
+        found = _systems() if what == "systems" else _environments()
+    for line in _aligned(list(found)):
         click.echo(line)
 
 
@@ -42,11 +51,25 @@ def _environments() -> Iterator[Sequence[str]]:
             yield manifest.system, environment.name, f"branch {environment.branch}", environment.region, protected
 
 
-def _policies(folders: tuple[Path, ...]) -> Iterator[Sequence[str]]:
+def _policies(folders: tuple[Path, ...], chosen: tuple[str, ...]) -> Iterator[Sequence[str]]:
+    from stackproof.judge import packs
     from stackproof.judge.discover import discover
 
-    for policy in discover(folders):
+    policies = discover(folders)
+    ids = packs.chosen(chosen, packs.of_policies(policies)) if chosen else {policy.policy.id for policy in policies}
+    for policy in policies:
+        if policy.policy.id not in ids:
+            continue
         yield policy.policy.id, policy.policy.severity, policy.name, policy.title
+
+
+def _packs(folders: tuple[Path, ...]) -> Iterator[Sequence[str]]:
+    from stackproof.judge.discover import discover
+    from stackproof.judge.packs import of_policies
+    from stackproof.report.wording import several
+
+    for name, ids in of_policies(discover(folders)).items():
+        yield name, several(len(ids), "policy", "policies")
 
 
 def _promises() -> Iterator[str]:

@@ -66,6 +66,17 @@ def asked(command: _F) -> _F:
     )(command)
 
 
+def packed(command: _F) -> _F:
+    """Add the option that restricts the policies to packs; the command gets ``packs``."""
+    return click.option(
+        "--pack",
+        "packs",
+        multiple=True,
+        metavar="NAME",
+        help="Ask the policies of this pack only, such as fsbp, cis, nist or stackproof; may be repeated.",
+    )(command)
+
+
 class Refused:
     """Inputs that could not be judged: said at once, one line each, and remembered for the exit code."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stackproof.bind.manifest import Layer, Manifest, OutputOf, values_for
+from stackproof.document.tables import table
 from stackproof.load.nodes import Mapping, Node, Scalar, Sequence, walk
 from stackproof.load.template import OutputDefinition, Parameter, Template
 
@@ -93,7 +94,7 @@ def _parameter_table(parameters: Iterable[Parameter]) -> str:
         (f"`{parameter.name}`", parameter.description, _default(parameter), _permitted(parameter))
         for parameter in parameters
     ]
-    return _table(("parameter", "meaning", "default", "permitted"), rows)
+    return table(("parameter", "meaning", "default", "permitted"), rows)
 
 
 def _default(parameter: Parameter) -> str:
@@ -136,7 +137,7 @@ def _usages(usages: list[Usage]) -> Iterator[str]:
         names = [name for name in usage.layer.parameters if any(name in column for column in columns.values())]
         if names:
             rows = [(f"`{name}`", *(_value(columns[place], name) for place in environments)) for name in names]
-            yield _table(("parameter", *environments), rows)
+            yield table(("parameter", *environments), rows)
 
 
 def _value(column: MappingABC[str, str | OutputOf], name: str) -> str:
@@ -152,27 +153,18 @@ def _resources(template: Template) -> Iterator[str]:
         (f"`{resource.logical_id}`", resource.type, f"`{resource.condition}`" if resource.condition else "always")
         for resource in template.resources.values()
     ]
-    yield _table(("resource", "type", "exists"), rows)
+    yield table(("resource", "type", "exists"), rows)
 
 
 def _outputs(template: Template) -> Iterator[str]:
     if template.outputs:
         yield "## Outputs"
         rows = [(f"`{output.name}`", output.description, _export(output)) for output in template.outputs.values()]
-        yield _table(("output", "meaning", "exported as"), rows)
+        yield table(("output", "meaning", "exported as"), rows)
 
 
 def _export(output: OutputDefinition) -> str:
     return f"`{_written(output.export)}`" if output.export is not None else "not exported"
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _inside(node: Node | None, *keys: str) -> Node | None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as MappingABC
 from pathlib import Path
 
 from stackproof.bind.manifest import load_manifest
 from stackproof.compose.system import system_paths
-from stackproof.document.layer import MADE, Usage, layer_page
+from stackproof.document.controls import load_controls
+from stackproof.document.layer import Usage, layer_page
+from stackproof.document.policies import policy_pages
+from stackproof.judge.discover import discover
 from stackproof.load.reader import read_file
 from stackproof.load.template import is_template, load_template
-from stackproof.paths import shown_path
+from stackproof.paths import own_policies, shown_path
+
+_MADE = "<!-- made by `stackproof docs`;"
 
 
 def layer_pages(folder: Path) -> dict[str, str]:
@@ -35,8 +41,29 @@ def layer_pages(folder: Path) -> dict[str, str]:
     return pages
 
 
+def policy_folders() -> tuple[Path, ...]:
+    """Return the folder of our own policies where it belongs to the working directory, as in our own repository."""
+    own = own_policies()
+    return (own,) if own.parent.resolve() == Path.cwd().resolve() else ()
+
+
+def written_about(folders: Iterable[Path], cases: Path) -> dict[str, str]:
+    """Return the pages about the policies of some folders, by file name.
+
+    Parameters:
+        folders: where the policies are, and the published controls that they should answer to.
+        cases: where their case tables are; it need not exist.
+
+    Raises:
+        InputError: a policy, a case table or a list of controls is wrong.
+    """
+    folders = tuple(folders)
+    controls = [control for folder in folders for control in load_controls(folder)]
+    return policy_pages(discover(folders), cases if cases.is_dir() else None, controls)
+
+
 def stale(pages: MappingABC[str, str], output: Path) -> list[Path]:
-    """Return the files that differ from their page, are missing, or have no template any more."""
+    """Return the files that differ from their page, are missing, or are about nothing any more."""
     different = [output / name for name, text in pages.items() if _read(output / name) != text]
     return different + [path for path in _made(output) if path.name not in pages]
 
@@ -54,7 +81,7 @@ def write(pages: MappingABC[str, str], output: Path) -> list[Path]:
 
 
 def _made(output: Path) -> list[Path]:
-    return [path for path in sorted(output.glob("*.md")) if (_read(path) or "").startswith(MADE)]
+    return [path for path in sorted(output.glob("*.md")) if (_read(path) or "").startswith(_MADE)]
 
 
 def _read(path: Path) -> str | None:

@@ -149,6 +149,7 @@ def findings(deployment: Deployment, judgements: Iterable[Judgement]) -> Iterato
                     environments=environments,
                     witness=witness.values,
                     declared=witness.declared,
+                    template=subject.mark.file,
                 )
 
 

@@ -5,9 +5,10 @@ On the hot path: nothing heavy is imported for a target whose verdicts are known
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,14 +16,19 @@ from typing import TYPE_CHECKING, Any
 from stackproof.cache import Cache, digest
 from stackproof.errors import InputError
 from stackproof.findings import Finding, Report, Rule, Subject
-from stackproof.judge.targets import Target
-from stackproof.paths import shown_path
+from stackproof.judge.targets import Target, root_folders, waiver_files
+from stackproof.paths import own_policies, shown_path
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from stackproof.compose.deployment import Deployment
 
 _POOL_FROM = 12
 """Targets below this are judged faster than a pool of processes starts."""
+
+_WAIVING = re.compile(rb"""stackproof["']?\s*:""")
+"""A template without this carries no waiver."""
 
 
 class Scenarios(StrEnum):
@@ -54,18 +60,46 @@ class Question:
         scenarios: which scenarios are judged; None for those that a target is deployed in: bound ones of a system,
             free ones of a template that belongs to none.
         fail_on: which findings count.
+        packs: restricts the policies to those of these packs; empty for all.
     """
 
     policies: tuple[Path, ...]
     environments: tuple[str, ...] = ()
     scenarios: Scenarios | None = None
     fail_on: FailOn = FailOn.ADMITTED
+    packs: tuple[str, ...] = ()
 
     def asks(self, scenarios: Scenarios, target: Target) -> bool:
         """Return whether the bound, or the free, scenarios of a target are judged."""
         if self.scenarios is None:
             return scenarios is (Scenarios.BOUND if target.is_system else Scenarios.FREE)
         return self.scenarios in (scenarios, Scenarios.BOTH)
+
+    def is_whole(self, target: Target) -> bool:
+        """Return whether a target is judged as far as it is where nothing restricts the question."""
+        usual = Scenarios.BOUND if target.is_system else Scenarios.FREE
+        return not self.environments and not target.only and self.asks(usual, target)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What may stand although a policy speaks against it.
+
+    Attributes:
+        today: waivers that expired before it are findings.
+        paths: what the user named to be judged.
+        waivers: a file of waivers, in the place of all files ``waivers.yaml``.
+        baseline: the file of findings that are known.
+        renew: whether the baseline is written.
+        complete: whether all of these paths could be read.
+    """
+
+    today: date
+    paths: tuple[Path, ...] = ()
+    waivers: Path | None = None
+    baseline: Path | None = None
+    renew: bool = False
+    complete: bool = True
 
 
 def run(
@@ -74,22 +108,29 @@ def run(
     cache: Cache,
     refuse: Callable[[InputError], None],
     *,
+    terms: Terms | None = None,
     jobs: int = 1,
     progress: Callable[[], None] = lambda: None,
 ) -> Report:
     """Judge targets.
+
+    The cache holds verdicts as they are, which depend on no date; what is waived today, and what is known, is worked
+    out anew each time.
 
     Parameters:
         targets: what to judge; see `stackproof.judge.targets.collect`.
         question: what is asked of each.
         cache: what is known already.
         refuse: told of every target that cannot be judged.
+        terms: what may stand; None lets nothing stand.
         jobs: how many processes work at most.
         progress: called when a target is done.
     """
     started = time.monotonic()
-    rules = _rules(question, cache)
-    keys = [_key(target, question, cache) for target in targets]
+    known = _rules(question.policies, cache)
+    rules = _asked(known, question, cache)
+    contents = _Contents()
+    keys = [_key(target, question, cache, contents) for target in targets]
     answers: list[str | None] = []
     for key in keys:
         answers.append(cache.get(key))
@@ -106,8 +147,9 @@ def run(
         cache.put(keys[index], answer)
     if open_targets:
         cache.prune()
-    reports = [_read(answer) for answer in answers if answer is not None]
-    return Report(
+    read = [(target, _read(answer)) for target, answer in zip(targets, answers, strict=True) if answer is not None]
+    reports = [report for _, report in read]
+    report = Report(
         stage="policies",
         subjects=tuple(subject for report in reports for subject in report.subjects),
         findings=tuple(finding for report in reports for finding in report.findings),
@@ -116,14 +158,44 @@ def run(
         notes=tuple(note for report in reports for note in report.notes),
         seconds=time.monotonic() - started,
     )
+    files = (terms.waivers,) if terms and terms.waivers else waiver_files(targets, terms.paths) if terms else ()
+    if terms and (contents.waiving or files or terms.baseline):
+        from stackproof.judge.settle import Judged, settle
+
+        complete = terms.complete and len(reports) == len(targets)
+        around = Judged(read, known, complete, root_folders(terms.paths))
+        report = settle(report, around, terms, question, (*contents.waiving, *files), cache, refuse)
+    elif question.fail_on is FailOn.DECLARED:
+        report = replace(report, findings=tuple(finding for finding in report.findings if finding.declared))
+    return replace(report, seconds=time.monotonic() - started)
 
 
-def _key(target: Target, question: Question, cache: Cache) -> str:
+@dataclass(slots=True)
+class _Contents:
+    """What the files of the targets hold.
+
+    Attributes:
+        waiving: templates that may carry waivers.
+    """
+
+    digests: dict[Path, str] = field(default_factory=dict)
+    waiving: dict[Path, None] = field(default_factory=dict)
+
+    def digest_of(self, path: Path) -> str:
+        if path not in self.digests:
+            data = path.read_bytes() if path.is_file() else None
+            self.digests[path] = "absent" if data is None else digest(data)
+            if data is not None and _WAIVING.search(data):
+                self.waiving[path] = None
+        return self.digests[path]
+
+
+def _key(target: Target, question: Question, cache: Cache, contents: _Contents) -> str:
     files = []
     for path in target.files:
-        files += [shown_path(path), digest(path.read_bytes()) if path.is_file() else "absent"]
+        files += [shown_path(path), contents.digest_of(path)]
     only = [shown_path(path) for path in target.only]
-    how = (str(question.scenarios), question.fail_on)
+    how = (str(question.scenarios), "packs", *sorted(question.packs))
     return cache.key("verdicts", *files, "only", *only, "environments", *question.environments, "how", *how)
 
 
@@ -172,7 +244,7 @@ def _system_report(target: Target, question: Question) -> Report:
             deployments.append(system.deployment(name))
         if question.asks(Scenarios.FREE, target):
             deployments.append(system.open_deployment(name))
-        judged = _judged(deployments, policies, question)
+        judged = _judged(deployments, policies)
         passed += judged.passed
         found += judged.findings
     only = {shown_path(path) for path in target.only}
@@ -195,7 +267,7 @@ def _template_report(target: Target, question: Question) -> Report:
     if question.asks(Scenarios.FREE, target):
         root = next(iter(bound.stacks.values()))
         deployments.append(open_template(root.template, target.path))
-    judged = _judged(deployments, _policies(question), question)
+    judged = _judged(deployments, _policies(question))
     return Report(
         stage="policies",
         subjects=(Subject(shown_path(target.path)),),
@@ -212,7 +284,7 @@ class _Judged:
     passed: int = 0
 
 
-def _judged(deployments: Iterable[Deployment], policies: Any, question: Question) -> _Judged:
+def _judged(deployments: Iterable[Deployment], policies: Any) -> _Judged:
     """Judge bound scenarios, then free ones, which tell what the bound ones have not told."""
     from stackproof.compose.open import OpenDeployment
     from stackproof.judge.judge import findings, judge
@@ -226,10 +298,7 @@ def _judged(deployments: Iterable[Deployment], policies: Any, question: Question
             judgements = list(judge(deployment, policies))
         told = {_place(finding) for finding in judged.findings}
         judged.passed += sum(1 for judgement in judgements if judgement.verdict == "pass")
-        for finding in findings(deployment, judgements):
-            counts = finding.declared or question.fail_on is FailOn.ADMITTED
-            if counts and _place(finding) not in told:
-                judged.findings.append(finding)
+        judged.findings += [found for found in findings(deployment, judgements) if _place(found) not in told]
     return judged
 
 
@@ -242,21 +311,46 @@ _loaded: dict[tuple[Path, ...], Any] = {}
 
 def _policies(question: Question) -> Any:
     """Load policies once per process."""
+    loaded = _all_policies(question.policies)
+    if not question.packs:
+        return loaded
+    from stackproof.judge.packs import chosen, of_policies
+
+    ids = chosen(question.packs, of_policies(loaded))
+    return tuple(policy for policy in loaded if policy.policy.id in ids)
+
+
+def _all_policies(folders: tuple[Path, ...]) -> Any:
     from stackproof.judge.discover import discover
 
-    if question.policies not in _loaded:
-        _loaded[question.policies] = discover(question.policies)
-    return _loaded[question.policies]
+    if folders not in _loaded:
+        _loaded[folders] = discover(folders)
+    return _loaded[folders]
 
 
-def _rules(question: Question, cache: Cache) -> tuple[Rule, ...]:
-    """Return what reports say about every policy that is asked; kept once, not beside every target."""
-    key = cache.key("rules", *(str(folder) for folder in question.policies))
+def _asked(rules: tuple[Rule, ...], question: Question, cache: Cache) -> tuple[Rule, ...]:
+    """Return the rules of the policies that are asked.
+
+    Raises:
+        InputError: no policy belongs to a pack.
+    """
+    if not question.packs:
+        return rules
+    from stackproof.judge.packs import chosen, packs
+
+    own = (rule.id for rule in _rules((own_policies(),), cache))
+    ids = chosen(question.packs, packs(rules, own))
+    return tuple(rule for rule in rules if rule.id in ids)
+
+
+def _rules(folders: tuple[Path, ...], cache: Cache) -> tuple[Rule, ...]:
+    """Return what reports say about every policy of some folders; kept once, not beside every target."""
+    key = cache.key("rules", *(str(folder) for folder in folders))
     known = cache.get(key)
     if known is None:
         from stackproof.report import json_report
 
-        rules = tuple(policy.rule for policy in _policies(question))
+        rules = tuple(policy.rule for policy in _all_policies(folders))
         known = json_report.render(Report(stage="policies", subjects=(), rules=rules), compact=True)
         cache.put(key, known)
     return _read(known).rules

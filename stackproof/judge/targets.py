@@ -31,6 +31,10 @@ _SYSTEMS_FOLDER = "systems"
 """Every YAML file of a folder of this name is a manifest: a misspelt one must not pass for something else."""
 
 
+WAIVERS = "waivers.yaml"
+"""The name of a file of waivers; see `waiver_files`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Something to judge: a manifest with its templates, or one template.
@@ -62,7 +66,9 @@ class _Known:
     templates: tuple[Path, ...] = ()
 
 
-def collect(paths: Iterable[Path], cache: Cache, refuse: Callable[[InputError], None]) -> list[Target]:
+def collect(
+    paths: Iterable[Path], cache: Cache, refuse: Callable[[InputError], None], *, skip_others: bool = False
+) -> list[Target]:
     """Return what to judge, sorted by path.
 
     A template that a system uses is judged through the system.
@@ -71,6 +77,7 @@ def collect(paths: Iterable[Path], cache: Cache, refuse: Callable[[InputError], 
         paths: files and folders as the user named them.
         cache: remembers what each file is.
         refuse: told of every input that cannot be judged.
+        skip_others: pass over named files that are neither template nor manifest, as in a folder.
     """
     named: list[Path] = []
     found: dict[Path, _Known] = {}
@@ -78,8 +85,8 @@ def collect(paths: Iterable[Path], cache: Cache, refuse: Callable[[InputError], 
         try:
             if path.is_dir():
                 found |= _folder(path, cache, refuse)
-            else:
-                found[path] = _named_file(path, cache)
+            elif (known := _named_file(path, cache, skip_others)) is not None:
+                found[path] = known
                 named.append(path)
         except InputError as error:
             refuse(error)
@@ -170,16 +177,19 @@ def _systems_beside(template: Path, cache: Cache, refuse: Callable[[InputError],
     return found
 
 
-def _named_file(path: Path, cache: Cache) -> _Known:
-    known = _known(path, cache, named=True)
-    if known.kind == "other":
-        raise InputError("not a CloudFormation template and not a system's manifest", Mark(shown_path(path)))
-    return known
+def _named_file(path: Path, cache: Cache, skip_others: bool) -> _Known | None:
+    known = _known(path, cache, named=True, sift=skip_others)
+    if known.kind != "other":
+        return known
+    if skip_others:
+        return None
+    raise InputError("not a CloudFormation template and not a system's manifest", Mark(shown_path(path)))
 
 
-def _known(path: Path, cache: Cache, *, named: bool = False) -> _Known:
+def _known(path: Path, cache: Cache, *, named: bool = False, sift: bool = True) -> _Known:
+    """Return what a file is; sifted, one without any sign of a template need not be well-formed."""
     data = _read(path, named=named)
-    if not named and not _SIGNS.search(data) and not _must_be_manifest(path):
+    if sift and not _SIGNS.search(data) and not _must_be_manifest(path):
         return _Known("other")
     key = cache.key("kind", shown_path(path), digest(data))
     answer: Any = cache.get(key)
@@ -193,7 +203,33 @@ def _known(path: Path, cache: Cache, *, named: bool = False) -> _Known:
 
 
 def _must_be_manifest(path: Path) -> bool:
-    return path.parent.name == _SYSTEMS_FOLDER and path.suffix.lower() in (".yaml", ".yml")
+    in_place = path.parent.name == _SYSTEMS_FOLDER and path.suffix.lower() in (".yaml", ".yml")
+    return in_place and path.name != WAIVERS
+
+
+def root_folders(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the folders that a user named, without links and detours."""
+    return tuple(path.resolve() for path in paths if path.is_dir())
+
+
+def waiver_files(targets: Iterable[Target], paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the files of waivers: beside a manifest or template, and in the folders above it.
+
+    The way up ends at the working directory, or at the folder that the user named; a folder elsewhere has no say.
+
+    Parameters:
+        targets: what is judged.
+        paths: what the user named.
+    """
+    tops = {Path.cwd(), *root_folders(paths)}
+    folders: dict[Path, None] = {}
+    for folder in dict.fromkeys(target.path.parent for target in targets):
+        folder = folder.resolve()
+        chain = [folder, *folder.parents]
+        last = max((chain.index(top) for top in tops if top in chain), default=0)
+        folders |= dict.fromkeys(chain[: last + 1])
+    found = (folder / WAIVERS for folder in sorted(folders))
+    return tuple(Path(shown_path(path)) for path in found if path.is_file())
 
 
 def _read(path: Path, *, named: bool) -> bytes:

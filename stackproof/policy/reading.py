@@ -166,3 +166,9 @@ def followed(resource: Resource, key: str, deployment: Deployment) -> set[Resour
     except Undecidable:
         return set()  # Who judges the property itself reports that.
     return {found for value in values if (found := deployment.follow(value)) is not None}
+
+
+def handed_on(resource: Resource, deployment: Deployment) -> bool:
+    """Return whether a template that belongs to no system hands a resource to others by an output."""
+    outputs = deployment.stacks[resource.stack].outputs.values()
+    return not deployment.system and any(deployment.follow(output.value) is resource for output in outputs)

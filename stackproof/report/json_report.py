@@ -13,8 +13,13 @@ The document (every key is always there; text is ASCII with escapes, so that any
     rules        [{id, title, severity, rationale, remediation, controls: [text], help_uri, asked}]
                  by id; asked is false where a finding speaks for a rule that the stage did not announce
     findings     [{rule, rule_index, severity, verdict, message, fix, file, line, column, resource, path, system, layer,
-                   environments: [text], witness: [[name, value]]}]
-                 by system and place; rule_index points into rules, rule and severity repeat what stands there
+                   environments: [text], witness: [[name, value]], declared, template}]
+                 by system and place; rule_index points into rules, rule and severity repeat what stands there;
+                 template is the file that holds the resource
+    waived       [{finding, waiver: {policy, resource, reason, owner, expiry, file, line, column, template, system,
+                   layer, environments: [text]}}]
+                 findings that a waiver takes out, with the waiver; expiry is a date such as 2027-03-31
+    known        [finding]                                    findings that stand in the baseline
 
 Adding a key keeps the version; changing or removing one raises it.
 """
@@ -22,11 +27,12 @@ Adding a key keeps the version; changing or removing one raises it.
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
-from stackproof.findings import Finding, Report, Rule, Severity, Subject, Verdict
+from stackproof.findings import Finding, Report, Rule, Severity, Subject, Verdict, Waived, Waiver
 from stackproof.marks import Mark
-from stackproof.report.order import by_place
+from stackproof.report.order import all_findings, by_place, waived_by_place
 
 SCHEMA = "stackproof/report"
 VERSION = 1
@@ -73,12 +79,17 @@ def _document(report: Report) -> dict[str, Any]:
         "notes": report.notes,
         "rules": [_rule(rule, asked) for rule, asked in rules.items()],
         "findings": [_finding(finding, index[finding.rule]) for finding in by_place(report.findings)],
+        "waived": [
+            {"finding": _finding(waived.finding, index[waived.finding.rule]), "waiver": waiver_document(waived.waiver)}
+            for waived in waived_by_place(report.waived)
+        ],
+        "known": [_finding(finding, index[finding.rule]) for finding in by_place(report.known)],
     }
 
 
 def _rule_table(report: Report) -> dict[Rule, bool]:
     """Return every rule by id, and whether it was asked."""
-    table = {finding.rule: False for finding in report.findings} | dict.fromkeys(report.rules, True)
+    table = {finding.rule: False for finding in all_findings(report)} | dict.fromkeys(report.rules, True)
     return {rule: table[rule] for rule in sorted(table, key=_rule_order)}
 
 
@@ -116,6 +127,26 @@ def _finding(finding: Finding, rule_index: int) -> dict[str, Any]:
         "layer": finding.layer,
         "environments": finding.environments,
         "witness": finding.witness,
+        "declared": finding.declared,
+        "template": finding.template,
+    }
+
+
+def waiver_document(waiver: Waiver) -> dict[str, Any]:
+    """Return a waiver as JSON data."""
+    return {
+        "policy": waiver.policy,
+        "resource": waiver.resource,
+        "reason": waiver.reason,
+        "owner": waiver.owner,
+        "expiry": waiver.expiry.isoformat(),
+        "file": waiver.mark.file,
+        "line": waiver.mark.line,
+        "column": waiver.mark.column,
+        "template": waiver.template,
+        "system": waiver.system,
+        "layer": waiver.layer,
+        "environments": waiver.environments,
     }
 
 
@@ -132,6 +163,8 @@ def _report(document: Any) -> Report:
         passed=_get(document, "passed", int),
         notes=_texts(document, "notes"),
         seconds=float(_get(document, "seconds", (int, float))),
+        waived=tuple(_read_waived(waived, known) for waived in _get(document, "waived", list)),
+        known=tuple(_read_finding(finding, known) for finding in _get(document, "known", list)),
     )
 
 
@@ -168,6 +201,28 @@ def _read_finding(document: Any, rules: list[Rule]) -> Finding:
         layer=_get(document, "layer", str),
         environments=_texts(document, "environments"),
         witness=tuple(_pair(pair) for pair in _get(document, "witness", list)),
+        declared=_get(document, "declared", bool),
+        template=_get(document, "template", str),
+    )
+
+
+def _read_waived(document: Any, rules: list[Rule]) -> Waived:
+    return Waived(_read_finding(_get(document, "finding", dict), rules), read_waiver(_get(document, "waiver", dict)))
+
+
+def read_waiver(document: Any) -> Waiver:
+    """Return the waiver that `waiver_document` made."""
+    return Waiver(
+        policy=_get(document, "policy", str),
+        resource=_get(document, "resource", str),
+        reason=_get(document, "reason", str),
+        owner=_get(document, "owner", str),
+        expiry=date.fromisoformat(_get(document, "expiry", str)),
+        mark=Mark(_get(document, "file", str), _get(document, "line", int), _get(document, "column", int)),
+        template=_get(document, "template", str),
+        system=_get(document, "system", str),
+        layer=_get(document, "layer", str),
+        environments=_texts(document, "environments"),
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
-from stackproof.findings import Finding, Report, Rule, Subject
+from stackproof.findings import Finding, Report, Rule, Subject, Waived
 
 ENGINE = Subject("")
 """The subject of tests that belong to no system and no template."""
@@ -37,7 +37,37 @@ def _place(finding: Finding) -> tuple[object, ...]:
         finding.message,
         finding.fix,
         _texts(finding.rule),
+        finding.declared,
+        finding.template,
     )
+
+
+def waived_by_place(waived: Iterable[Waived]) -> list[Waived]:
+    """Sort waived findings as `by_place` sorts the others, those of one place by the place of their waiver."""
+    return sorted(waived, key=lambda one: (_place(one.finding), _waiver_place(one)))
+
+
+def _waiver_place(waived: Waived) -> tuple[object, ...]:
+    waiver = waived.waiver
+    return (
+        waiver.mark,
+        waiver.policy,
+        waiver.resource,
+        waiver.expiry,
+        waiver.reason,
+        waiver.owner,
+        waiver.template,
+        waiver.system,
+        waiver.layer,
+        waiver.environments,
+    )
+
+
+def all_findings(report: Report) -> Iterator[Finding]:
+    """Iterate over what a report tells of: what counts, what is waived, what is known."""
+    yield from report.findings
+    yield from (waived.finding for waived in report.waived)
+    yield from report.known
 
 
 def rules_of(report: Report) -> list[Rule]:
@@ -46,7 +76,7 @@ def rules_of(report: Report) -> list[Rule]:
     A finding whose rule nobody announced is still a finding: its rule joins the list. Where one id has two
     descriptions, the announced one speaks.
     """
-    found = {finding.rule.id: finding.rule for finding in reversed(by_place(report.findings))}
+    found = {finding.rule.id: finding.rule for finding in reversed(by_place(all_findings(report)))}
     asked = {rule.id: rule for rule in report.rules}
     return sorted((found | asked).values(), key=lambda rule: rule.id)
 
@@ -71,7 +101,7 @@ def subjects_of(finding: Finding, judged: Collection[Subject]) -> list[Subject]:
         return [Subject(finding.system, environment) for environment in finding.environments]
     if finding.system:
         return [subject for subject in judged if subject.system == finding.system] or [Subject(finding.system)]
-    template = Subject(finding.mark.file)
+    template = Subject(finding.home)
     return [ENGINE] if template not in judged and ENGINE in judged else [template]
 
 
@@ -80,9 +110,14 @@ def by_subject(report: Report) -> dict[Subject, list[Finding]]:
 
     The subjects that were judged come first, in their order, then those that only a finding names.
     """
+    return grouped_by_subject(report, report.findings)
+
+
+def grouped_by_subject(report: Report, findings: Iterable[Finding]) -> dict[Subject, list[Finding]]:
+    """Return some findings of a report as `by_subject` returns those that count."""
     grouped: dict[Subject, list[Finding]] = {subject: [] for subject in report.subjects}
     judged = frozenset(report.subjects)
-    for finding in by_place(report.findings):
+    for finding in by_place(findings):
         for subject in subjects_of(finding, judged):
             grouped.setdefault(subject, []).append(finding)
     return grouped

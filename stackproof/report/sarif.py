@@ -7,6 +7,8 @@ https://docs.github.com/code-security/reference/code-scanning/sarif-files/sarif-
   the level ``none`` that SARIF's kind ``open`` demands.
 - ``{`` and ``}`` stay single, though section 3.11.5 wants them doubled: readers undo that only where ``arguments`` are
   given, and templates are full of ``${System}`` and ``{{resolve:...}}`` that have to be shown as they stand.
+- What is waived or known is a result with ``suppressions``: of kind ``inSource`` where the waiver stands in the
+  template itself, else ``external``.
 """
 
 from __future__ import annotations
@@ -21,10 +23,11 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from stackproof.findings import Finding, Report, Rule, Severity
-from stackproof.report.order import by_place, rules_of
+from stackproof.findings import Finding, Report, Rule, Severity, Waived
+from stackproof.marks import Mark
+from stackproof.report.order import by_place, rules_of, waived_by_place
 from stackproof.report.text import visible, visible_lines
-from stackproof.report.wording import headline, scope, target, witness
+from stackproof.report.wording import KNOWN, exception, headline, scope, target, witness
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -118,10 +121,35 @@ def _invocation(report: Report) -> dict[str, Any]:
 
 def _results(report: Report, index: dict[str, int]) -> Iterator[dict[str, Any]]:
     seen: Counter[str] = Counter()
-    for finding in by_place(report.findings):
+    for finding, suppressions in _told(report):
         identity = _identity(finding)
         seen[identity] += 1
-        yield _result(finding, index[finding.rule.id], f"{identity}:{seen[identity]}")
+        yield _result(finding, index[finding.rule.id], f"{identity}:{seen[identity]}") | suppressions
+
+
+def _told(report: Report) -> Iterator[tuple[Finding, dict[str, Any]]]:
+    """Iterate over all findings, each with what suppresses it."""
+    yield from ((finding, {}) for finding in by_place(report.findings))
+    for waived in waived_by_place(report.waived):
+        yield waived.finding, {"suppressions": [_suppression(waived)]}
+    known = {"kind": "external", "status": "accepted", "justification": KNOWN}
+    yield from ((finding, {"suppressions": [known]}) for finding in by_place(report.known))
+
+
+def _suppression(waived: Waived) -> dict[str, Any]:
+    waiver = waived.waiver
+    mark = waiver.mark
+    return {
+        "kind": "inSource" if mark.file == waived.finding.home else "external",
+        "status": "accepted",
+        "justification": _text(exception(waiver)),
+        "location": {"physicalLocation": _physical(mark)},
+        "properties": {
+            "reason": _text(waiver.reason),
+            "owner": _text(waiver.owner),
+            "expiry": waiver.expiry.isoformat(),
+        },
+    }
 
 
 def _result(finding: Finding, rule_index: int, fingerprint: str) -> dict[str, Any]:
@@ -159,11 +187,7 @@ def _message(finding: Finding) -> str:
 
 
 def _location(finding: Finding) -> dict[str, Any]:
-    physical = {
-        "artifactLocation": _artifact(finding.mark.file),
-        "region": {"startLine": max(1, finding.mark.line), "startColumn": max(1, finding.mark.column)},
-    }
-    location: dict[str, Any] = {"physicalLocation": physical}
+    location: dict[str, Any] = {"physicalLocation": _physical(finding.mark)}
     if finding.resource:
         parts = (finding.system, finding.layer, target(finding))
         name = visible("/".join(part for part in parts if part))
@@ -171,6 +195,13 @@ def _location(finding: Finding) -> dict[str, Any]:
             {"name": visible(finding.resource), "fullyQualifiedName": name, "kind": "resource"}
         ]
     return location
+
+
+def _physical(mark: Mark) -> dict[str, Any]:
+    return {
+        "artifactLocation": _artifact(mark.file),
+        "region": {"startLine": max(1, mark.line), "startColumn": max(1, mark.column)},
+    }
 
 
 def _artifact(file: str) -> dict[str, str]:

@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from stackproof.findings import Finding, Report, Severity, Subject, Verdict
-from stackproof.report.order import by_place, by_subject, rules_of
+from stackproof.findings import WHOLE_TEMPLATE, Finding, Report, Severity, Subject, Verdict, Waived
+from stackproof.report.order import by_place, by_subject, rules_of, waived_by_place
 from stackproof.report.paint import Line, painted, plain
 from stackproof.report.text import visible, visible_lines
-from stackproof.report.wording import listing, scope, several, witness
-
-WHOLE_TEMPLATE = "(whole template)"
-"""Stands where a finding names no resource."""
+from stackproof.report.wording import exception, listing, scope, several, target, tolerated, witness
 
 _VERDICT_STYLE = {Verdict.FAIL: "bold red", Verdict.UNPROVEN: "bold magenta"}
 _SEVERITY_STYLE = {Severity.CRITICAL: "red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "blue"}
@@ -40,6 +37,7 @@ def render_plain(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[Line]:
     yield from _findings(report.findings)
+    yield from _waived(report.waived)
     yield from _notes(report.notes)
     yield _summary(report)
 
@@ -102,6 +100,21 @@ def _finding(finding: Finding, indent: str) -> Iterator[Line]:
         yield [(inner, ""), ("fix: " if number == 0 else "     ", "green"), (line, "")]
 
 
+def _waived(waived: tuple[Waived, ...]) -> Iterator[Line]:
+    if waived:
+        yield [("waived", "bold")]
+        for one in waived_by_place(waived):
+            finding = one.finding
+            where = f"{target(finding) or WHOLE_TEMPLATE}{f' in {scope(finding)}' if scope(finding) else ''}"
+            yield [
+                (f"  {visible(finding.rule.id)} ", ""),
+                (visible(str(finding.mark)), "cyan"),
+                (visible(f" {where}"), ""),
+            ]
+            yield [(visible(f"    {exception(one.waiver)}"), "")]
+        yield []
+
+
 def _notes(notes: tuple[str, ...]) -> Iterator[Line]:
     if notes:
         yield [("notes", "bold")]
@@ -113,9 +126,10 @@ def _summary(report: Report) -> Line:
     """Return the last line: the outcome, what was found where, what was asked, how long it took."""
     word, style = _outcome(report)
     place = _among(_affected(report) if report.findings else report.subjects)
-    asked = several(len(rules_of(report)), *_ASKED.get(report.stage, ("check",)))
+    asked = several(len(report.rules or rules_of(report)), *_ASKED.get(report.stage, ("check",)))
     counted = f"{asked} asked, {several(report.passed, 'judgement')} passed"
-    told = f"{_found(report.findings)}{place}; {counted}" if report.findings else f"{counted}{place}"
+    aside = f"{tolerated(report)}; " if tolerated(report) else ""
+    told = f"{_found(report.findings)}{place}; {aside}{counted}" if report.findings else f"{aside}{counted}{place}"
     return [(word, style), (visible(f" {report.stage}: {told}; {report.seconds:.2f} s"), "")]
 
 

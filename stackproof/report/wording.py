@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stackproof.findings import Finding, Subject, Verdict
+from stackproof.findings import Finding, Report, Subject, Verdict, Waiver
 
 
 def headline(finding: Finding) -> str:
@@ -31,6 +31,21 @@ def details(finding: Finding) -> list[str]:
     """Return the lines that follow a headline: where it fails, with which values, how to mend it."""
     said = (("in", scope(finding)), ("at", target(finding)), ("when", witness(finding)), ("fix", finding.fix))
     return [f"{label}: {text}" for label, text in said if text]
+
+
+def exception(waiver: Waiver) -> str:
+    """Return why a waiver stands, until when and who answers for it."""
+    return f"until {waiver.expiry.isoformat()} by {waiver.owner}: {waiver.reason}"
+
+
+KNOWN = "known: stands in the baseline"
+"""What is said of a finding that the baseline holds."""
+
+
+def tolerated(report: Report) -> str:
+    """Return how many findings do not count, such as ``2 waived, 14 known``; empty where all do."""
+    counts = ((len(report.waived), "waived"), (len(report.known), "known"))
+    return ", ".join(f"{count} {word}" for count, word in counts if count)
 
 
 def several(count: int, one: str, many: str = "") -> str:

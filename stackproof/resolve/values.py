@@ -218,6 +218,9 @@ class Items(SequenceABC[Value]):
     def __getitem__(self, index: Any) -> Any:
         return self._all()[index]
 
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._all())
+
     def __len__(self) -> int:
         return len(self._all())
 

@@ -11,7 +11,7 @@ import yaml
 from stackproof import load_template
 from stackproof.bind.values import bind
 from stackproof.deploy.request import capabilities
-from stackproof.document.pages import layer_pages, stale
+from stackproof.document.pages import layer_pages, policy_folders, stale, written_about
 from stackproof.quotas import REQUEST_BYTES
 
 ROOT = Path(__file__).parents[2]
@@ -59,3 +59,10 @@ def test_pages_about_layers_are_up_to_date(monkeypatch: pytest.MonkeyPatch) -> N
     """`make docs` writes them again."""
     monkeypatch.chdir(ROOT)
     assert stale(layer_pages(Path("cloudformation")), Path("docs", "layers")) == []
+
+
+def test_pages_about_policies_are_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make docs` writes them again."""
+    monkeypatch.chdir(ROOT)
+    pages = written_about(policy_folders(), Path("tests", "unit", "policies"))
+    assert stale(pages, Path("docs", "policies")) == []

@@ -62,8 +62,150 @@ def test_stale_pages_fail_the_check(stackproof: Stackproof, tmp_path: Path) -> N
         "docs/layers/gone.md is stale; run: stackproof docs",
     ]
     assert gone.is_file()
-    assert "docs/layers/gone.md: removed, its template is gone" in stackproof("docs").out
+    assert "docs/layers/gone.md: removed, there is nothing left to say" in stackproof("docs").out
     assert not gone.exists()
+
+
+POLICY = '''\
+"""Queues have a name."""
+
+from stackproof.policy import Policy, Severity, problem
+
+POLICY = Policy(
+    id="AB101",
+    severity=Severity.LOW,
+    types=("AWS::SQS::Queue",),
+    rationale="Nobody finds a queue without a name.",
+    remediation="Set QueueName.",
+    controls=("NIST AC-17", "NIST AC-4"),
+)
+
+
+def check(queue, deployment):
+    if "QueueName" not in queue:
+        yield problem(queue, "QueueName", "it has no name")
+'''
+CASES = """\
+- case: two of them
+  fail: {First: QueueName, Second: QueueName}
+  parameters: {Kind: a}
+  template:
+    Parameters: {Kind: {Type: String}}
+    Resources:
+      First: {Type: AWS::SQS::Queue}
+      Second: {Type: AWS::SQS::Queue}
+- case: without a name
+  # what is no part of the template is left out
+  fail: {Queue: QueueName}
+  template:
+    Resources:
+      # a comment of the template stays
+      Queue: {Type: AWS::SQS::Queue}
+
+- case: nothing to judge
+  template: {Resources: {Topic: {Type: AWS::SNS::Topic}}}
+- case: named
+  protected: false
+  template:
+    Resources:
+      Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: orders}}
+"""
+SECTION = """\
+<a id="ab101"></a>
+## AB101 Queues have a name
+
+| severity | name | judges | where | controls |
+| --- | --- | --- | --- | --- |
+| low | `sqs/named` | `AWS::SQS::Queue` | every environment | NIST AC-17, NIST AC-4 |
+
+Nobody finds a queue without a name.
+
+**Fix:** Set QueueName.
+"""
+EXAMPLES = """
+Bad (without a name): `Queue` at `QueueName`.
+
+```yaml
+Resources:
+  # a comment of the template stays
+  Queue: {Type: AWS::SQS::Queue}
+```
+
+Good (named). Here the environment is not protected.
+
+```yaml
+Resources:
+  Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: orders}}
+```
+"""
+
+
+def _policies(folder: Path) -> Path:
+    (folder / "rules" / "sqs").mkdir(parents=True)
+    (folder / "rules" / "sqs" / "named.py").write_text(POLICY)
+    return folder / "docs" / "policies"
+
+
+def test_pages_about_policies_of_ones_own(stackproof: Stackproof, tmp_path: Path) -> None:
+    """Examples come from the case table; without one the page says the rest. Our own policies are left out."""
+    _repository(tmp_path)
+    pages = _policies(tmp_path)
+    assert stackproof("docs").out == "docs/layers/queue.md: written\n"
+    assert stackproof("docs", "-p", "rules").out.splitlines() == [
+        "docs/policies/sqs.md: written",
+        "docs/policies/README.md: written",
+        "docs/policies/controls.md: written",
+    ]
+    made = "<!-- made by `stackproof docs`; change the policy or its cases instead -->\n\n"
+    assert (pages / "sqs.md").read_text() == f"{made}# sqs\n\n{SECTION}"
+    (tmp_path / "cases" / "sqs").mkdir(parents=True)
+    (tmp_path / "cases" / "sqs" / "named.yaml").write_text(CASES)
+    assert stackproof("docs", "-p", "rules", "--cases", "cases").out == "docs/policies/sqs.md: written\n"
+    assert (pages / "sqs.md").read_text() == f"{made}# sqs\n\n{SECTION}{EXAMPLES}"
+
+
+def test_index_and_controls(stackproof: Stackproof, tmp_path: Path) -> None:
+    """Every policy in the index; every control with who answers it, or the reason why nobody does."""
+    _repository(tmp_path)
+    pages = _policies(tmp_path)
+    (tmp_path / "rules" / "controls.yaml").write_text(
+        "NIST: {AC: {}}\nFSBP: {SQS: {1: {asks: It is signed., unanswered: It cannot be.}}}\n"
+    )
+    stackproof("docs", "-p", "rules")
+    assert (pages / "README.md").read_text().partition("# Policies\n\n")[2] == (
+        "1 policy. [Published controls](controls.md) and who answers them.\n\n## [sqs](sqs.md)\n\n"
+        "| id | what it demands | severity | controls |\n| --- | --- | --- | --- |\n"
+        "| [AB101](sqs.md#ab101) | Queues have a name | low | NIST AC-17, NIST AC-4 |\n"
+    )
+    assert (pages / "controls.md").read_text().partition("# Published controls\n\n")[2] == (
+        "Of 1 controls of the AWS Foundational Security Best Practices standard about the services that are judged, "
+        "0 are answered by a policy. The rest stands here with its reason.\n\n"
+        "## AWS Foundational Security Best Practices\n\n"
+        "| control | what it asks | answered by, or why by none |\n| --- | --- | --- |\n"
+        "| SQS.1 | It is signed. | It cannot be. |\n\n"
+        "## NIST SP 800-53 revision 5\n\n"
+        "| control | answered by, or why by none |\n| --- | --- |\n"
+        "| AC-4 | [AB101](sqs.md#ab101) |\n| AC-17 | [AB101](sqs.md#ab101) |\n"
+    )
+
+
+def test_stale_pages_about_policies_fail_the_check(stackproof: Stackproof, tmp_path: Path) -> None:
+    """Like those about templates; a service without policies loses its page."""
+    _repository(tmp_path)
+    pages = _policies(tmp_path)
+    stackproof("docs", "-p", "rules")
+    assert stackproof("docs", "-p", "rules", "--check").code == 0
+    (tmp_path / "rules" / "sqs").rename(tmp_path / "rules" / "messages")
+    checked = stackproof("docs", "-p", "rules", "--check")
+    assert (checked.code, checked.err.splitlines()) == (
+        1,
+        [
+            f"docs/policies/{name}.md is stale; run: stackproof docs"
+            for name in ("messages", "README", "controls", "sqs")
+        ],
+    )
+    stackproof("docs", "-p", "rules")
+    assert sorted(path.name for path in pages.iterdir()) == ["README.md", "controls.md", "messages.md"]
 
 
 def test_promises_with_what_proves_them(stackproof: Stackproof, tmp_path: Path) -> None:

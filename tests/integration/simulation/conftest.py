@@ -1,38 +1,23 @@
-"""Systems, each environment deployed once per module into a simulated account, for tests that ask plain boto3."""
+"""Systems, each environment deployed once into a simulated account, for tests that ask plain boto3."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import partial
 from typing import Any
 
 import pytest
 
-from stackproof import Deployment
-from stackproof.deploy import Deployer
-from stackproof.deploy.request import stack_name
-from stackproof.simulate import SimulatedAccount, simulated_account
-from stackproof.simulate.prerequisites import prerequisites, provide
+from stackproof import Deployment, simulate
+from stackproof.pytest_plugin import subject_of
+from stackproof.simulate import standing
 
 
 @dataclass(frozen=True)
-class Simulated:
-    """A deployment that stands in a simulated account."""
-
-    deployment: Deployment
-    account: SimulatedAccount
-
-    @property
-    def system(self) -> str:
-        """Name of the system."""
-        return self.deployment.system
-
-    @property
-    def environment(self) -> str:
-        """Name of the environment."""
-        return self.deployment.environment.name
+class Simulated(simulate.Simulated):
+    """A deployment that stands in a simulated account, with the questions that several modules ask."""
 
     @property
     def prefix(self) -> str:
@@ -43,27 +28,6 @@ class Simulated:
     def zones(self) -> str:
         """The letters of the zones that the network has."""
         return "".join(zone for zone in "ABC" if f"PublicSubnet{zone}" in self.deployment["networking"].resources)
-
-    def region_of(self, layer: str) -> str:
-        """Return the region in which a layer stands."""
-        return self.deployment[layer].context.region or self.account.region
-
-    def client(self, service: str, region: str = "") -> Any:
-        """Return a boto3 client, of the deployment's region unless another is named."""
-        return self.account.client(service, region)
-
-    def id_of(self, layer: str, logical_id: str) -> str:
-        """Return the physical id of a resource, as CloudFormation gives it."""
-        found = self.client("cloudformation", self.region_of(layer)).describe_stack_resource(
-            StackName=stack_name(self.deployment[layer]), LogicalResourceId=logical_id
-        )
-        return str(found["StackResourceDetail"]["PhysicalResourceId"])
-
-    def outputs(self, layer: str) -> dict[str, str]:
-        """Return the outputs of a stack."""
-        client = self.client("cloudformation", self.region_of(layer))
-        stacks = client.describe_stacks(StackName=stack_name(self.deployment[layer]))["Stacks"]
-        return {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}
 
     def key_arn(self, layer: str = "networking", logical_id: str = "EncryptionKey") -> str:
         """Return the ARN under which KMS knows a key; without arguments that of the environment's key."""
@@ -108,16 +72,44 @@ class Simulated:
         return {(record["Name"].rstrip("."), record["Type"]): record for record in found["ResourceRecordSets"]}
 
 
-@pytest.fixture(scope="module")
-def simulated(deployment: Deployment) -> Iterator[Simulated]:
-    """The deployment of one system and environment, standing in a simulated account."""
-    place = deployment.environment
-    with simulated_account(place.region, place.account) as account:
-        for needed in prerequisites(deployment):
-            provide(needed, partial(account.client, region=needed.region))
-        for _ in Deployer(deployment, account.cloudformation, sleep=_never).create():
-            pass
-        yield Simulated(deployment, account)
+# The one deployment that stands now, and what takes it down. moto's state is the process's, so two cannot stand side by
+# side; pytest's own scopes cannot say "until the next deployment".
+_standing: dict[Deployment, tuple[Simulated, ExitStack]] = {}
+
+
+@pytest.fixture
+def simulated(deployment: Deployment) -> Simulated:
+    """The deployment of one system and environment, standing in a simulated account for all tests that ask it."""
+    if deployment not in _standing:
+        _take_down()
+        stack = ExitStack()
+        found = stack.enter_context(standing(deployment))
+        _standing[deployment] = (Simulated(found.deployment, found.account), stack)
+    return _standing[deployment][0]
+
+
+def _take_down() -> None:
+    for _, stack in _standing.values():
+        stack.close()
+    _standing.clear()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Ask a deployment all questions one after the other; tests/conftest.py lets one worker do it."""
+    items.sort(key=lambda item: _asked(item) or ())
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Take a deployment down after the last test that asks it."""
+    if nextitem is None or _asked(item) != _asked(nextitem):
+        _take_down()
+
+
+def _asked(item: pytest.Item) -> tuple[str, ...]:
+    """Return the system and environment that a test asks; nothing where it asks none."""
+    return subject_of(item) if "simulated" in getattr(item, "fixturenames", ()) else ()
 
 
 @pytest.fixture(scope="session")
@@ -132,7 +124,3 @@ def by_environment() -> Callable[..., Any]:
 
 def _as_list(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
-
-
-def _never(_seconds: float) -> None:
-    raise AssertionError("nothing waits in a simulated account")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from stackproof.findings import Finding, Report, Rule, Severity, Subject, Verdict
+from stackproof.findings import Finding, Report, Rule, Severity, Subject, Verdict, Waived, Waiver
 from stackproof.marks import Mark
 
 ENCRYPTED = Rule(
@@ -37,6 +39,22 @@ def unencrypted() -> Finding:
         environments=("dev", "test"),
         witness=(("Encrypted", "false"), ("Zones", "2")),
     )
+
+
+@pytest.fixture
+def waived(unencrypted: Finding) -> Waived:
+    """The same failure with a waiver from a file of waivers."""
+    waiver = Waiver(
+        policy="SP104",
+        resource="Database",
+        reason="Moves in <spring>",
+        owner="data team",
+        expiry=date(2027, 3, 31),
+        mark=Mark("cloudformation/waivers.yaml", 4, 5),
+        system="maticko",
+        layer="database",
+    )
+    return Waived(unencrypted, waiver)
 
 
 @pytest.fixture

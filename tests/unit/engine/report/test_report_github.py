@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from stackproof.findings import Report
+from dataclasses import replace
+
+from stackproof.findings import Finding, Report, Waived
 from stackproof.report import github
 
 
@@ -37,3 +39,8 @@ def test_a_message_cannot_start_a_command_of_its_own() -> None:
 def test_a_property_cannot_start_another() -> None:
     """Commas and colons separate properties and end them."""
     assert github.escape_property("a,line=1::b%2C") == "a%2Cline=1%3A%3Ab%252C"
+
+
+def test_what_is_waived_or_known_annotates_nothing(report: Report, unencrypted: Finding, waived: Waived) -> None:
+    """An annotation asks for something to be done."""
+    assert github.render(replace(report, findings=(), notes=(), waived=(waived,), known=(unencrypted,))) == ""

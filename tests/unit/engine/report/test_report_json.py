@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stackproof.findings import Finding, Report
+from stackproof.findings import Finding, Report, Waived
 from stackproof.report import json_report
 
 DOCUMENT = r"""{
@@ -80,9 +80,13 @@ DOCUMENT = r"""{
           "Zones",
           "2"
         ]
-      ]
+      ],
+      "declared": true,
+      "template": ""
     }
-  ]
+  ],
+  "waived": [],
+  "known": []
 }
 """
 
@@ -168,5 +172,36 @@ def test_a_document_with_a_wrong_value_is_refused(place: tuple[str | int, ...], 
     for step in place[:-1]:
         inner = inner[step]
     inner[place[-1]] = value
+    with pytest.raises(ValueError, match=r"^not a stackproof report: "):
+        json_report.read(json.dumps(document))
+
+
+def test_a_waived_finding_carries_its_waiver(report: Report, unencrypted: Finding, waived: Waived) -> None:
+    """A script that lists exceptions needs who, why and until when."""
+    document = json.loads(json_report.render(replace(report, findings=(), waived=(waived,), known=(unencrypted,))))
+    assert document["clean"] is True
+    [found] = document["waived"]
+    assert found["finding"] == document["known"][0]
+    assert found["waiver"] == {
+        "policy": "SP104",
+        "resource": "Database",
+        "reason": "Moves in <spring>",
+        "owner": "data team",
+        "expiry": "2027-03-31",
+        "file": "cloudformation/waivers.yaml",
+        "line": 4,
+        "column": 5,
+        "template": "",
+        "system": "maticko",
+        "layer": "database",
+        "environments": [],
+    }
+
+
+@pytest.mark.parametrize("value", ["soon", "", 20270331, None])
+def test_a_waiver_whose_expiry_is_no_date_is_refused(report: Report, waived: Waived, value: object) -> None:
+    """A record is read back whole or not at all."""
+    document = json.loads(json_report.render(replace(report, waived=(waived,))))
+    document["waived"][0]["waiver"]["expiry"] = value
     with pytest.raises(ValueError, match=r"^not a stackproof report: "):
         json_report.read(json.dumps(document))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
-from stackproof.findings import Finding, Report, Subject
+from stackproof.findings import Finding, Report, Subject, Waived
 from stackproof.report import junit
 
 TWO_SUITES = """<?xml version="1.0" encoding="utf-8"?>
@@ -122,3 +122,28 @@ def test_a_report_about_nothing_is_a_document_without_suites(empty: Report) -> N
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<testsuites name="stackproof policies" tests="0" failures="0" errors="0" time="0.000" />\n'
     )
+
+
+def test_a_rule_whose_findings_are_all_waived_is_skipped_with_the_reason(report: Report, waived: Waived) -> None:
+    """A reader of JUnit sees the exception where the failure was."""
+    suite = suites(replace(report, findings=(), waived=(waived,)))["maticko dev"]
+    [skipped] = suite.iter("skipped")
+    assert (suite.get("skipped"), suite.get("failures")) == ("1", "0")
+    assert skipped.get("message") == (
+        "cloudformation/03-database.yaml:42: waived until 2027-03-31 by data team: Moves in <spring>"
+    )
+
+
+def test_a_rule_with_a_finding_that_counts_fails_whatever_is_known(report: Report, unencrypted: Finding) -> None:
+    """JUnit has one outcome for a case."""
+    suite = suites(replace(report, known=(replace(unencrypted, path="KmsKeyId"),)))["maticko dev"]
+    assert broken(suite) == ["SP104 Databases are encrypted at rest"]
+    assert suite.get("skipped") == "0"
+
+
+def test_what_is_known_is_skipped(report: Report, unencrypted: Finding) -> None:
+    """It is told without failing."""
+    suite = suites(replace(report, findings=(), known=(unencrypted,)))["maticko test"]
+    assert [skipped.text for skipped in suite.iter("skipped")] == [
+        "cloudformation/03-database.yaml:42: known: stands in the baseline"
+    ]

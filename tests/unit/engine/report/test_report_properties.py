@@ -12,10 +12,10 @@ import jsonschema
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackproof.findings import Finding, Report, Rule, Severity, Subject, Verdict
+from stackproof.findings import Finding, Report, Rule, Severity, Subject, Verdict, Waived, Waiver
 from stackproof.marks import Mark
 from stackproof.report import FORMATS, github, json_report, sarif, terminal
-from stackproof.report.order import by_place, by_subject
+from stackproof.report.order import by_place, by_subject, waived_by_place
 from stackproof.report.text import visible
 
 SCHEMA = json.loads((Path(__file__).parent / "data" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
@@ -52,6 +52,21 @@ findings = st.builds(
     layer=texts,
     environments=st.lists(names, max_size=3, unique=True).map(tuple),
     witness=st.lists(st.tuples(texts, texts), max_size=3).map(tuple),
+    declared=st.booleans(),
+    template=files,
+)
+waivers = st.builds(
+    Waiver,
+    policy=names,
+    resource=names,
+    reason=texts,
+    owner=texts,
+    expiry=st.dates(),
+    mark=st.builds(Mark, files, st.integers(1, 10**6), st.integers(1, 200)),
+    template=files,
+    system=names,
+    layer=texts,
+    environments=st.lists(names, max_size=2, unique=True).map(tuple),
 )
 reports = st.builds(
     Report,
@@ -64,13 +79,20 @@ reports = st.builds(
     passed=st.integers(0, 10**9),
     notes=st.lists(texts, max_size=2).map(tuple),
     seconds=st.floats(0, 10**6),
+    waived=st.lists(st.builds(Waived, findings, waivers), max_size=2).map(tuple),
+    known=st.lists(findings, max_size=2).map(tuple),
 )
 
 
 @given(reports)
 def test_json_gives_back_every_report(report: Report) -> None:
     """Writing and reading change nothing but the order of findings, which is by place."""
-    placed = replace(report, findings=tuple(by_place(report.findings)))
+    placed = replace(
+        report,
+        findings=tuple(by_place(report.findings)),
+        waived=tuple(waived_by_place(report.waived)),
+        known=tuple(by_place(report.known)),
+    )
     assert json_report.read(json_report.render(report)) == placed
     assert json_report.read(json_report.render(report, compact=True)) == placed
 
@@ -86,7 +108,9 @@ def test_every_format_can_be_written_as_utf_8(report: Report) -> None:
 def test_junit_is_xml_with_every_finding_in_every_environment(report: Report) -> None:
     """A parser reads it, and every suite fails exactly the rules with findings."""
     root = ET.fromstring(FORMATS["junit"](report).encode("utf-8"))
-    failing = [[case.get("name") for case in suite.iter("testcase") if len(case)] for suite in root]
+    failing = [
+        [case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None] for suite in root
+    ]
     assert [len(names) for names in failing] == [
         len({finding.rule.id for finding in found}) for found in by_subject(report).values()
     ]
@@ -99,7 +123,8 @@ def test_sarif_is_valid(report: Report) -> None:
     log = json.loads(sarif.render(report))
     jsonschema.Draft4Validator(SCHEMA).validate(log)
     [run] = log["runs"]
-    assert len(run["results"]) == len(report.findings)
+    assert len(run["results"]) == len(report.findings) + len(report.waived) + len(report.known)
+    assert sum("suppressions" in result for result in run["results"]) == len(report.waived) + len(report.known)
     prints = [result["partialFingerprints"]["stackproof/v1"] for result in run["results"]]
     assert len(set(prints)) == len(prints)
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import jsonschema
 import pytest
 
-from stackproof.findings import Finding, Report, Severity
+from stackproof.findings import Finding, Report, Severity, Waived
 from stackproof.marks import Mark
 from stackproof.report import sarif
 
@@ -281,3 +281,37 @@ def test_the_order_does_not_depend_on_who_finished_first(report: Report) -> None
 def test_a_report_about_nothing_is_valid(empty: Report) -> None:
     """It has no rules, no results and no notes."""
     assert run_of(empty)["results"] == []
+
+
+def test_a_waived_finding_is_a_suppressed_result(report: Report, waived: Waived) -> None:
+    """Readers of SARIF show it as an accepted exception."""
+    [result] = run_of(replace(report, findings=(), waived=(waived,)))["results"]
+    assert result["suppressions"] == [
+        {
+            "kind": "external",
+            "status": "accepted",
+            "justification": "until 2027-03-31 by data team: Moves in <spring>",
+            "location": {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": "cloudformation/waivers.yaml", "uriBaseId": "%SRCROOT%"},
+                    "region": {"startLine": 4, "startColumn": 5},
+                }
+            },
+            "properties": {"reason": "Moves in <spring>", "owner": "data team", "expiry": "2027-03-31"},
+        }
+    ]
+
+
+def test_a_waiver_in_the_template_itself_suppresses_in_source(report: Report, waived: Waived) -> None:
+    """SARIF tells exceptions in the source from those beside it."""
+    mark = Mark(waived.finding.mark.file, 5, 9)
+    inside = replace(waived, waiver=replace(waived.waiver, mark=mark))
+    [result] = run_of(replace(report, findings=(), waived=(inside,)))["results"]
+    assert result["suppressions"][0]["kind"] == "inSource"
+
+
+def test_a_known_finding_is_suppressed_by_the_baseline(report: Report, unencrypted: Finding) -> None:
+    """It is no new alert."""
+    [result] = run_of(replace(report, findings=(), known=(unencrypted,)))["results"]
+    known = {"kind": "external", "status": "accepted", "justification": "known: stands in the baseline"}
+    assert result["suppressions"] == [known]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stackproof.findings import Finding, Report, Subject
+from stackproof.findings import Finding, Report, Subject, Waived
 from stackproof.report import record, summary
 from stackproof.report.record import STAGES
 
@@ -185,3 +185,14 @@ def test_the_gate_reads_its_records_and_prints_the_table(passing: dict[str, Repo
         assert report is not None
         record.write(report, tmp_path)
     assert summary.summarise(record.read_all(tmp_path)) == summary.summarise(passing)
+
+
+def test_what_is_waived_or_known_does_not_stand_in_the_table(
+    report: Report, unencrypted: Finding, waived: Waived
+) -> None:
+    """The table is about what counts."""
+    aside = replace(report, findings=(), waived=(waived,), known=(unencrypted,))
+    stages = ("policies",)
+    assert summary.summarise({"policies": aside}, stages) == summary.summarise(
+        {"policies": replace(report, findings=())}, stages
+    )

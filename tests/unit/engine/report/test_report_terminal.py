@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from stackproof.findings import Finding, Report, Subject
+from stackproof.findings import Finding, Report, Subject, Waived
 from stackproof.marks import Mark
 from stackproof.report import terminal
 from stackproof.report.paint import wants_colour
@@ -156,3 +156,26 @@ def test_colours_are_for_a_terminal_that_does_not_refuse_them(
 ) -> None:
     """NO_COLOR counts where it is not empty (https://no-color.org)."""
     assert wants_colour(stream, environ) is wanted
+
+
+WAIVED = """waived
+  SP104 cloudformation/03-database.yaml:42 Database.StorageEncrypted in maticko dev, test
+    until 2027-03-31 by data team: Moves in <spring>
+
+PASSED policies: 1 waived, 2 known; 4 policies asked, 40 judgements passed in maticko (dev); 0.21 s
+"""
+
+
+def test_what_is_waived_is_listed_and_what_is_known_is_counted(
+    report: Report, unencrypted: Finding, hostile: Finding, waived: Waived
+) -> None:
+    """An exception is never silent; a long baseline does not bury what is new."""
+    subjects = report.subjects[:1]
+    aside = replace(report, subjects=subjects, findings=(), notes=(), waived=(waived,), known=(unencrypted, hostile))
+    assert terminal.render(aside) == WAIVED
+
+
+def test_what_does_not_count_stands_behind_what_does(report: Report, unknown: Finding, waived: Waived) -> None:
+    """The last line tells both."""
+    last = terminal.render(replace(report, findings=(unknown,), waived=(waived,))).splitlines()[-1]
+    assert last.startswith("UNPROVEN policies: 1 unproven (1 high) in caja (prod); 1 waived; 4 policies asked, ")
