@@ -17,8 +17,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from stackproof import load_system
+from tests.benchmarks import conditional
+
 RUNS = 5
-LAYERS = sorted(Path("cloudformation").glob("0[123]-*.yaml"))
+TEMPLATES = sorted(Path("cloudformation").glob("*.yaml"))
+MATICKO = Path("cloudformation", "systems", "maticko.yaml")
+LAYERS = sorted({layer.template for layer in load_system(MATICKO).manifest.layers.values()})
 BIN = Path(sys.executable).parent
 
 
@@ -40,7 +45,7 @@ class Case:
 def cases(folder: Path) -> list[Case]:
     """Return what is measured, peers first."""
     alone = folder / "template.yaml"
-    shutil.copy(LAYERS[2], alone)
+    shutil.copy("cloudformation/03-database.yaml", alone)
     check: list[str | Path] = [BIN / "stackproof", "check"]
     checkov = os.environ.get("STACKPROOF_BENCHMARK_CHECKOV") or shutil.which("checkov")
     flags: list[str | Path] = [
@@ -51,23 +56,31 @@ def cases(folder: Path) -> list[Case]:
         "--skip-download",
         "--soft-fail",
     ]
+    sizes = {number: folder / f"conditional{number}.json" for number in (200, 400)}
+    for number, path in sizes.items():
+        path.write_text(conditional.template(number))
+    small, large = (f"stackproof check, {number} resources, 12 conditions, every scenario" for number in sizes)
     peers = [
         Case("cfn-lint, 1 template", [BIN / "cfn-lint", "--config-file", os.devnull, alone]),
-        Case("cfn-lint, 3 templates", [BIN / "cfn-lint", *LAYERS]),
+        Case("cfn-lint, 5 templates", [BIN / "cfn-lint", *LAYERS]),
+        Case("cfn-lint, 12 templates", [BIN / "cfn-lint", *TEMPLATES]),
     ]
     if checkov and Path(checkov).exists():
         peers.append(Case("checkov, 1 template", [checkov, *flags, "--file", alone]))
-        peers.append(Case("checkov, 3 templates", [checkov, *flags, "--file", *LAYERS]))
-    one, three = peers[0].name, peers[1].name
+        peers.append(Case("checkov, 5 templates", [checkov, *flags, "--file", *LAYERS]))
+    one, five, twelve = (peer.name for peer in peers[:3])
     return [
         *peers,
         Case("stackproof --help", [BIN / "stackproof", "--help"]),
         Case("stackproof check, 1 template", [*check, "--no-cache", alone], one, 0.25 / 2.0),
         Case("stackproof check, 1 template, nothing changed", [*check, alone], one, 0.1 / 2.0),
-        Case(
-            "stackproof check, 3 layers in 3 environments", [*check, "--no-cache", "cloudformation"], three, 0.3 / 3.4
-        ),
-        Case("stackproof check, 3 layers, nothing changed", [*check, "cloudformation"], three, 0.1 / 3.4),
+        Case("stackproof check, 5 layers in 3 environments", [*check, "--no-cache", MATICKO], five, 0.3 / 3.4),
+        Case("stackproof check, 5 layers, nothing changed", [*check, MATICKO], five, 0.1 / 3.4),
+        Case("stackproof check, 4 systems in 11 environments", [*check, "--no-cache"], twelve, 0.8 / 7.4),
+        Case("stackproof check, 4 systems, nothing changed", check, twelve, 0.15 / 7.4),
+        Case(small, [*check, "--no-cache", sizes[200]], one, 2.0 / 2.0),
+        # Twice the resources, twice the time.
+        Case(large, [*check, "--no-cache", sizes[400]], small, 2.4),
     ]
 
 

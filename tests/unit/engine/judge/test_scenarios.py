@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from stackproof.judge.discover import LoadedPolicy, discover
 from stackproof.judge.judge import Judgement
 from stackproof.judge.scenarios import judge_scenarios
 from stackproof.paths import own_policies
+from tests.benchmarks import conditional
 
 POLICIES = {policy.policy.id: policy for policy in discover([own_policies()])}
 
@@ -345,3 +347,26 @@ def test_default_of_a_nested_stack_holds_where_nothing_is_passed(tmp_path: Path)
     """Nobody can give a nested stack another value than its parent does."""
     found = _nested(tmp_path, "child.yaml", "!Ref AWS::NoValue")
     assert told(found["Inner"]) == (Verdict.FAIL, {}, True)
+
+
+def _runs(resources: int) -> int:
+    """Return how often policies are run over a template of a size."""
+    counted: list[int] = []
+
+    def counting(policy: LoadedPolicy) -> LoadedPolicy:
+        def check(subject: Any, deployment: Any) -> Any:
+            counted.append(1)
+            return policy.check(subject, deployment)
+
+        return LoadedPolicy(policy.policy, policy.title, check, policy.path, policy.name)
+
+    deployment = open_deployment_of({"t": parse_template(conditional.template(resources))})
+    list(judge_scenarios(deployment, [counting(policy) for policy in POLICIES.values()]))
+    return len(counted)
+
+
+def test_twice_the_resources_are_twice_the_work() -> None:
+    """Conditions that have nothing to do with a resource do not multiply what is run for it."""
+    small, large = _runs(120), _runs(240)
+    assert large <= 2 * small
+    assert small < 120 * len(POLICIES)
