@@ -96,8 +96,10 @@ class OpenDeployment(Deployment):
     def _concerns_subject(self, candidate: OpenResource) -> bool:
         """Return whether one of the two names the other."""
         subject = self._subject
-        if not isinstance(subject, OpenResource) or candidate.stack != subject.stack or candidate is subject:
+        if not isinstance(subject, OpenResource) or candidate is subject:
             return True
+        if candidate.stack != subject.stack:
+            return False
         stack = self.stacks[subject.stack]
         return stack.mentions(candidate, subject.logical_id) or stack.mentions(subject, candidate.logical_id)
 
@@ -121,18 +123,23 @@ class OpenDeployment(Deployment):
 
     def users_of(self, resource: Resource) -> list[Resource]:
         """Return the resources that refer to a resource in this run."""
-        return [user for user in self._possible_users(resource) if self._uses(user, resource)]
+        found = (user for user, word in self._possible_users(resource) if self._uses(user, word, resource))
+        return list(dict.fromkeys(found))
 
-    def _possible_users(self, resource: Resource) -> Iterator[Resource]:
+    def _possible_users(self, resource: Resource) -> Iterator[tuple[OpenResource, str]]:
+        exported = self.stacks[resource.stack].exported_words(resource.logical_id)
         for name, stack in self.stacks.items():
-            if name == resource.stack:
-                yield from stack.mentioning(resource.logical_id)
-            else:
-                yield from stack.mentioning("Fn::ImportValue")
+            for word in (resource.logical_id,) if name == resource.stack else exported:
+                yield from ((user, word) for user in stack.mentioning(word))
 
-    def _uses(self, user: Resource, resource: Resource) -> bool:
+    def _uses(self, user: OpenResource, word: str, resource: Resource) -> bool:
+        """Return whether a resource refers to another one in this run; only what mentions it is read."""
         wanted = (resource.stack, resource.logical_id)
-        return any((found.stack, found.logical_id) == wanted for found in references_in(user.attributes))
+        return any(
+            (found.stack, found.logical_id) == wanted
+            for value in user.values_with(word)
+            for found in references_in(value)
+        )
 
     def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
         """Return what was made for a key in this run; see `Deployment.once`."""
@@ -144,6 +151,9 @@ class OpenDeployment(Deployment):
 
     def export(self, name: str | Symbol, mark: Mark) -> Value:
         """Return the value of an export in this run; one that no stack declares stays symbolic."""
+        return self.once(("export", name), lambda: self._export(name))
+
+    def _export(self, name: str | Symbol) -> Value:
         for stack in self.stacks.values():
             for definition in stack.template.outputs.values():
                 if definition.export is None or stack.scope.resolve(definition.export) != name:

@@ -129,6 +129,7 @@ class OpenStack(Stack):
             for definition in template.resources.values()
         }
         self._mentions: dict[str, frozenset[str]] = {}
+        self._exported: dict[str, tuple[str, ...]] = {}
 
     @property
     def candidates(self) -> MappingABC[str, OpenResource]:
@@ -172,6 +173,17 @@ class OpenStack(Stack):
         for candidate in self._candidates.values():
             if self.mentions(candidate, logical_id) and candidate.exists:
                 yield candidate
+
+    def exported_words(self, logical_id: str) -> tuple[str, ...]:
+        """Return for each export that names a resource the longest word of its name, which every importer says."""
+        if logical_id not in self._exported:
+            self._exported[logical_id] = tuple(
+                max(words, key=len)
+                for output in self.template.outputs.values()
+                if output.export is not None and logical_id in set(_words_of(output.value))
+                if (words := sorted(set(_words_of(output.export))))
+            )
+        return self._exported[logical_id]
 
     def mentions(self, candidate: OpenResource, word: str) -> bool:
         """Return whether a word stands anywhere in the text of a candidate."""
@@ -218,10 +230,23 @@ class OpenResource(Resource):
         """Return what it refers to in this run."""
         return references_in(self.attributes)
 
+    def values_with(self, word: str) -> Iterator[Value]:
+        """Iterate over its properties, and what stands beside them, whose text holds a word; others stay unread."""
+        for block in (self.properties, self.attributes):
+            for name, node in block.written():
+                if name != "Properties" and word in set(_words_of(node)):
+                    value = block.get(name)
+                    if value is not None:
+                        yield value
+
 
 def _words(definition: ResourceDefinition) -> Iterator[str]:
     """Iterate over every word of a resource's text: names of what it may refer to are among them."""
-    nodes: list[Node] = [definition.attributes]
+    return _words_of(definition.attributes)
+
+
+def _words_of(whole: Node) -> Iterator[str]:
+    nodes: list[Node] = [whole]
     while nodes:
         node = nodes.pop()
         if isinstance(node, Scalar):

@@ -80,6 +80,10 @@ class Block(MappingABC[str, Value]):
         macro = self._node.entries.get("Fn::Transform")
         return NO_VALUE if macro is None else Deferred("Fn::Transform", (plain_text(macro), key))
 
+    def written(self) -> Iterator[tuple[str, Node]]:
+        """Iterate over names and nodes as they are written."""
+        return self._node.items()
+
     def path_of(self, key: str) -> str:
         """Return the dotted path of a child."""
         return f"{self.path}.{key}" if self.path else key

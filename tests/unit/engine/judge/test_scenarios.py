@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from stackproof import load_template, parse_template
+from stackproof import load_system, load_template, parse_template
 from stackproof.compose.open import open_deployment_of, open_template
 from stackproof.findings import Verdict
 from stackproof.judge.discover import LoadedPolicy, discover
 from stackproof.judge.judge import Judgement
 from stackproof.judge.scenarios import judge_scenarios
 from stackproof.paths import own_policies
+from stackproof.resolve.stack import Resource
 from tests.benchmarks import conditional
 
 POLICIES = {policy.policy.id: policy for policy in discover([own_policies()])}
@@ -370,3 +371,20 @@ def test_twice_the_resources_are_twice_the_work() -> None:
     small, large = _runs(120), _runs(240)
     assert large <= 2 * small
     assert small < 120 * len(POLICIES)
+
+
+def test_free_scenarios_of_a_whole_system_are_bounded() -> None:
+    """Stacks that are joined multiply nothing: each question reads what concerns its own subject."""
+    runs: list[int] = []
+
+    def counting(policy: LoadedPolicy) -> LoadedPolicy:
+        def check(subject: Any, deployment: Any) -> Any:
+            runs.append(1)
+            return policy.check(subject, deployment)
+
+        return LoadedPolicy(policy.policy, policy.title, check, policy.path, policy.name)
+
+    deployment = load_system("maticko").open_deployment("prod")
+    judged = list(judge_scenarios(deployment, [counting(policy) for policy in POLICIES.values()]))
+    assert len(runs) < 30 * len(judged)
+    assert {found.subject.stack for found in judged if isinstance(found.subject, Resource)} == set(deployment.stacks)
