@@ -8,7 +8,7 @@ from stackproof.load.nodes import Mapping, plain
 from stackproof.load.template import Template
 from stackproof.policy import Deployment, Policy, Problem, Resource, Severity, each, problem
 from stackproof.policy.network import entry_ports
-from stackproof.policy.reading import same, undecidable
+from stackproof.policy.reading import undecidable
 
 POLICY = Policy(
     id="SP133",
@@ -26,7 +26,7 @@ def check(entry: Resource, deployment: Deployment) -> Iterator[Problem]:
     stack = deployment.stacks[entry.stack]
     for name in each(neighbours(stack.template, entry.logical_id)):
         other = stack.find(name)
-        if other is None or other is entry or not are_of_one_list(entry, other, deployment):
+        if other is None or other is entry or entry.boolean("Egress") != other.boolean("Egress"):
             continue
         before = entry.integer("RuleNumber") - other.integer("RuleNumber")
         if before == 0:
@@ -51,12 +51,6 @@ def acls(template: Template) -> dict[str, str]:
         for properties in [found.attributes.get("Properties")]
         for written in [properties.get("NetworkAclId") if isinstance(properties, Mapping) else None]
     }
-
-
-def are_of_one_list(entry: Resource, other: Resource, deployment: Deployment) -> bool:
-    """Return whether two entries are of one network ACL and one direction."""
-    lists = [same(deployment, found.get("NetworkAclId")) for found in (entry, other)]
-    return lists[0] == lists[1] and entry.boolean("Egress") == other.boolean("Egress")
 
 
 def is_opposite(entry: Resource, other: Resource) -> bool:

@@ -151,6 +151,9 @@ class OpenDeployment(Deployment):
 
     def export(self, name: str | Symbol, mark: Mark) -> Value:
         """Return the value of an export in this run; one that no stack declares stays symbolic."""
+        if len(self.stacks) == 1:
+            # No stack can import what it exports itself.
+            return Imported(name)
         return self.once(("export", name), lambda: self._export(name))
 
     def _export(self, name: str | Symbol) -> Value:
