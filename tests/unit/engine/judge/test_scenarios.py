@@ -388,3 +388,34 @@ def test_free_scenarios_of_a_whole_system_are_bounded() -> None:
     judged = list(judge_scenarios(deployment, [counting(policy) for policy in POLICIES.values()]))
     assert len(runs) < 30 * len(judged)
     assert {found.subject.stack for found in judged if isinstance(found.subject, Resource)} == set(deployment.stacks)
+
+
+ALARM = """\
+  Alarm: {Type: AWS::CloudWatch::Alarm, Properties: {Namespace: a, MetricName: b, Threshold: 1}}
+  Topic: {Type: AWS::SNS::Topic, Condition: IsProd}
+"""
+
+
+def test_resource_that_nobody_names_matters_where_it_exists() -> None:
+    """An alarm must be heard where there is a topic, although neither names the other."""
+    found = ask("SP513", f"Parameters:\n{STAGE % 'dev'}{IS_PROD}Resources:\n{ALARM}")
+    assert told(found) == (Verdict.FAIL, {"Stage": "prod"}, True)
+
+
+def test_rules_multiply_nothing_where_a_problem_is_found() -> None:
+    """One assignment that the rules permit is enough; the others that they read are not gone through."""
+    counted = _Counted([])
+    real = POLICIES["SP301"]
+
+    def check(subject: Any, deployment: Any) -> Any:
+        counted(subject, deployment)
+        return real.check(subject, deployment)
+
+    switches = MANY.splitlines(keepends=True)[:10]
+    tests = ", ".join(f"!Equals [!Ref P{number}, 'true']" for number in range(10))
+    rules = f"Rules:\n  One: {{Assertions: [{{Assert: !Or [{tests}], AssertDescription: one of them}}]}}\n"
+    text = database("!Ref Enc", SWITCH % ("true", BOTH) + "".join(switches), rest=rules)
+    policy = LoadedPolicy(real.policy, real.title, check, real.path, real.name)
+    (found,) = judge_scenarios(open_deployment_of({"t": parse_template(text)}), [policy])
+    assert told(found) == (Verdict.FAIL, {"Enc": "false"}, True)
+    assert len(counted.runs) < 10
