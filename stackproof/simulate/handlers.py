@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -25,6 +25,17 @@ class Wanted:
     properties: dict[str, Any]
 
 
+class CannotUpdateError(Exception):
+    """A change that the simulated service cannot make in place, although CloudFormation would."""
+
+    def __init__(self, kind: str, paths: Iterable[str]) -> None:
+        super().__init__(f"the simulation cannot change {', '.join(sorted(paths))} of {kind} in place")
+
+
+def _fixed(wanted: Wanted) -> None:
+    raise CannotUpdateError(wanted.type, wanted.properties)
+
+
 @dataclass(slots=True)
 class Made:
     """A resource that exists.
@@ -35,6 +46,8 @@ class Made:
         delete: removes it; takes True where the template asks for a final snapshot.
         unread: dotted paths of the properties that nothing took.
         unshown: dotted paths of those that the service took and does not show when it describes the resource.
+        update: changes it in place into what is wanted now; raises CannotUpdateError, or what the service says.
+        describe: what the service shows of it, one description per way to ask.
     """
 
     physical_id: str
@@ -42,6 +55,8 @@ class Made:
     delete: Callable[[bool], None]
     unread: tuple[str, ...] = ()
     unshown: tuple[str, ...] = ()
+    update: Callable[[Wanted], None] = _fixed
+    describe: Callable[[], list[Any]] = list
 
 
 class Handler(Protocol):

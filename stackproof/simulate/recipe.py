@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stackproof.simulate.handlers import Handler, Made, Wanted
+from stackproof.simulate.handlers import CannotUpdateError, Handler, Made, Wanted
 from stackproof.simulate.readback import unshown
 from stackproof.simulate.shapes import arguments
 
@@ -30,6 +30,8 @@ class Job:
         request: the arguments of the call that made it.
         answer: what that call gave back.
         physical_id: what ``Ref`` gives.
+        before: the properties as they were, while it is updated; empty while it is made.
+        gone: names of the properties that an update removes.
     """
 
     wanted: Wanted
@@ -39,10 +41,23 @@ class Job:
     request: dict[str, Any] = field(default_factory=dict)
     answer: dict[str, Any] = field(default_factory=dict)
     physical_id: str = ""
+    before: dict[str, Any] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
 
     def take(self, name: str, default: Any = None) -> Any:
         """Return a property and note that it reached the service."""
         return self.left.pop(name, default)
+
+    def touched(self, *names: str) -> bool:
+        """Return whether an update changes, adds or removes any of these properties; take note that they are seen to.
+
+        Whoever asks reads the values that are wanted now from ``wanted.properties``.
+        """
+        found = any(name in self.left or name in self.gone for name in names)
+        for name in names:
+            self.left.pop(name, None)
+            self.gone.discard(name)
+        return found
 
     def call(self, operation: str, properties: Mapping[str, Any], **given: Any) -> dict[str, Any]:
         """Call an operation with properties turned into its parameters; what it cannot take stays unread."""
@@ -56,6 +71,69 @@ Show = Callable[[Job], Any]
 
 After = Callable[[Job], None]
 """Does with a resource what the first call could not; it takes the properties that it uses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """How a service changes the tags of what exists.
+
+    Attributes:
+        add: the method that adds or changes tags; it takes a list or a map, as the service's model says.
+        remove: the method that removes them by their keys.
+        key: the parameter that names the resource, in both.
+        tags: the parameter of ``add`` that takes the tags.
+        keys: the parameter of ``remove`` that takes the keys (or tags, where the model wants objects).
+        id: gives what names the resource; the physical id where None.
+        property: the property that holds the tags.
+    """
+
+    add: str
+    remove: str
+    key: str
+    tags: str = "Tags"
+    keys: str = "TagKeys"
+    id: Callable[[Job], Any] | None = None
+    property: str = "Tags"
+
+    def change(self, job: Job) -> None:
+        """Bring the tags of a resource to what is wanted now."""
+        before = tags_of(job.before.get(self.property))
+        wanted = tags_of(job.wanted.properties.get(self.property))
+        if not job.touched(self.property):
+            return
+        own = self.id(job) if self.id else job.physical_id
+        gone = sorted(before.keys() - wanted.keys())
+        if gone:
+            self._call(job, self.remove, own, self.keys, gone)
+        changed = {key: value for key, value in wanted.items() if before.get(key) != value}
+        if changed:
+            self._call(job, self.add, own, self.tags, changed)
+
+    def _call(self, job: Job, operation: str, own: Any, parameter: str, value: Any) -> None:
+        members = input_members(job.client, operation)
+        shape = members[parameter]
+        if shape.type_name == "list" and shape.member.type_name == "structure":
+            pairs = value.items() if isinstance(value, dict) else ((key, "") for key in value)
+            value = [{"Key": key, "Value": text} if text else {"Key": key} for key, text in pairs]
+        named = [own] if members[self.key].type_name == "list" and not isinstance(own, list) else own
+        request, unread = arguments(job.client, operation, {self.key: named, parameter: value})
+        if unread:
+            raise CannotUpdateError(job.wanted.type, unread)
+        getattr(job.client, operation)(**request)
+
+
+def tags_of(value: Any) -> dict[str, str]:
+    """Return tags as a map, whichever of the two forms a template writes."""
+    if isinstance(value, list):
+        return {str(tag["Key"]): str(tag["Value"]) for tag in value}
+    return {str(key): str(text) for key, text in (value or {}).items()}
+
+
+def input_members(client: Any, operation: str) -> Mapping[str, Any]:
+    """Return the parameters of a method, by name, as the service's model has them."""
+    name = client.meta.method_to_api_mapping[operation]
+    members: Mapping[str, Any] = client.meta.service_model.operation_model(name).input_shape.members
+    return members
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +164,14 @@ class Recipe:
             ``:Name=Value`` are given as they are; or a function.
         hidden: properties that no description of AWS shows either, such as a password.
         remove: removes it where ``delete`` is not enough; True asks for a final snapshot.
+        update: the method that changes it in place; the changed properties become its parameters, ``key`` (or
+            ``update_key``) takes the physical id. ``after`` follows where an update touches one of ``late``.
+        put: whether ``create`` (or ``make``) overwrites, so that an update is the same call with all properties; the
+            job's ``physical_id`` is set then, and ``name`` is pinned to it.
+        tagging: how tags are changed.
+        change: does to it what the above cannot; it takes the properties that it sees to (`Job.take`, `Job.touched`).
+            What nobody took fails the update.
+        ignored: properties that an update need not act on: they say only how creating or deleting is done.
     """
 
     type: str
@@ -110,6 +196,12 @@ class Recipe:
     show: tuple[str | Show, ...] = ()
     hidden: tuple[str, ...] = ()
     remove: Callable[[Job, bool], None] | None = None
+    update: str = ""
+    update_key: str = ""
+    put: bool = False
+    tagging: Tagging | None = None
+    change: After | None = None
+    ignored: tuple[str, ...] = ()
 
     def handler(self, client: Client) -> Handler:
         """Return what makes a resource of this type with the given clients."""
@@ -118,21 +210,78 @@ class Recipe:
             job = Job(wanted, client(self.service), client, dict(wanted.properties))
             if self.before is not None:
                 self.before(job)
-            if self.make is not None:
-                self.make(job)
-            else:
-                self._create(job)
+            self._make(job)
             if self.after is not None:
                 self.after(job)
-            return Made(
+            made = Made(
                 physical_id=job.physical_id,
                 attribute=lambda name: self._attribute(job, name),
                 delete=lambda snapshot: self._delete(job, snapshot),
                 unread=tuple(job.left),
                 unshown=tuple(self._unshown(job)),
+                describe=lambda: list(self._descriptions(job)),
             )
+            made.update = lambda now: self._update(job, made, now)
+            return made
 
         return make
+
+    def _update(self, job: Job, made: Made, wanted: Wanted) -> None:
+        """Change a resource in place; after a failure it is taken to be what it was."""
+        before, left = job.wanted, dict.fromkeys(made.unread)
+        try:
+            self._change(job, wanted, before.properties, left)
+        except Exception:
+            job.wanted, job.left = before, left
+            raise
+        finally:
+            job.before, job.gone = {}, set()
+        job.left = {name: None for name in left if name in wanted.properties}
+        made.unread, made.unshown = tuple(job.left), tuple(self._unshown(job))
+
+    def _change(self, job: Job, wanted: Wanted, before: dict[str, Any], unread: Mapping[str, Any]) -> None:
+        now = wanted.properties
+        job.wanted, job.before = wanted, before
+        job.left = {name: value for name, value in now.items() if before.get(name) != value or name not in before}
+        job.gone = {name for name in before if name not in now}
+        job.touched(*(name for name in (*self.ignored, *unread) if name in job.left or name in job.gone))
+        if self.tagging is not None:
+            self.tagging.change(job)
+        if self.put and (job.left or job.gone):
+            job.left, job.gone = dict(now), set()
+            self._make(job)
+            if self.after is not None:
+                self.after(job)
+            job.left = {}
+        if self.update:
+            self._modify(job)
+        if self.after is not None and not job.left.keys().isdisjoint(self.late):
+            self.after(job)
+        if self.change is not None:
+            self.change(job)
+        if job.left or job.gone:
+            raise CannotUpdateError(wanted.type, {*job.left, *job.gone})
+
+    def _modify(self, job: Job) -> None:
+        late = {name: job.left.pop(name) for name in self.late if name in job.left}
+        given = dict(job.left)
+        request, unread = arguments(job.client, self.update, given, self.names)
+        if request:
+            key = self.update_key or self.key
+            own = (
+                [job.physical_id]
+                if input_members(job.client, self.update)[key].type_name == "list"
+                else job.physical_id
+            )
+            getattr(job.client, self.update)(**{**request, key: own})
+        refused = {path.partition(".")[0] for path in unread}
+        job.left = {**late, **{name: value for name, value in given.items() if name in refused}}
+
+    def _make(self, job: Job) -> None:
+        if self.make is not None:
+            self.make(job)
+        else:
+            self._create(job)
 
     def _create(self, job: Job) -> None:
         late = {name: job.left.pop(name) for name in self.late if name in job.left}
@@ -141,7 +290,9 @@ class Recipe:
         request, unread = arguments(job.client, self.create, properties, self.names)
         if tags:
             request["TagSpecifications"] = [{"ResourceType": self.tag_type, "Tags": tags}]
-        if self.name:
+        if self.name and job.physical_id:
+            request[self.name] = job.physical_id
+        elif self.name:
             request.setdefault(self.name, made_up_name(job.wanted, self.name_length, lower=self.lower))
         job.request = {**self.given, **request}
         job.answer = getattr(job.client, self.create)(**job.request)
@@ -155,16 +306,18 @@ class Recipe:
             for name, value in job.wanted.properties.items()
             if name not in job.left and name not in self.hidden
         }
-        descriptions = [self._description(job, show) if isinstance(show, str) else show(job) for show in self.show]
+        descriptions = list(self._descriptions(job))
         for path in unshown(taken, descriptions) if descriptions else ():
             if path not in job.left:
                 yield path
 
+    def _descriptions(self, job: Job) -> Iterator[Any]:
+        for show in self.show:
+            yield self._description(job, show) if isinstance(show, str) else show(job)
+
     def _description(self, job: Job, show: str) -> Any:
         operation, parameter, *given = show.split(":")
-        names = job.client.meta.service_model.operation_model(
-            job.client.meta.method_to_api_mapping[operation]
-        ).input_shape.members
+        names = input_members(job.client, operation)
         own = [job.physical_id] if names[parameter].type_name == "list" else job.physical_id
         answer = getattr(job.client, operation)(**{parameter: own}, **dict(pair.split("=") for pair in given))
         return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
