@@ -11,13 +11,15 @@ from collections.abc import Mapping as MappingABC
 from typing import Any
 
 from stackproof.bind import patterns
-from stackproof.errors import InputError, suggestion
+from stackproof.errors import InputError, listed, suggestion
 from stackproof.load.template import Parameter, Template, number_of
 from stackproof.marks import Mark
 from stackproof.symbols import SsmParameter, Unbound
 
 _SSM_NAME = "AWS::SSM::Parameter::Name"
 _SSM_VALUE = "AWS::SSM::Parameter::Value<"
+
+NOT_REQUIRED = "Parameter values specified for a template which does not require them."
 
 MAX_BYTES = 4096
 """Largest value of a parameter ("CloudFormation quotas")."""
@@ -38,6 +40,8 @@ AWS_TYPES = {
 """Shapes of the AWS-specific types; whether the thing exists is known only in the account."""
 
 _SIMPLE_TYPES = ("String", "Number", "CommaDelimitedList", "List<Number>", "List<String>")
+
+_ALLOWED = "must be one of AllowedValues"
 
 BoundValue = Any
 """Text, a tuple of texts for a list type, or a symbol."""
@@ -66,11 +70,13 @@ def bind(
     if unknown:
         name = unknown[0]
         near = suggestion(name, template.parameters)
-        raise InputError(f"{template.file} has no parameter '{name}'{near}", marks.get(name, mark))
+        wording = f"Parameters: {listed(unknown)} do not exist in the template" if template.parameters else NOT_REQUIRED
+        raise InputError(f"{template.file} has no parameter '{name}'{near}", marks.get(name, mark), wording)
     bound = [parameter for parameter in template.parameters.values() if parameter.name not in later]
     missing = [p.name for p in bound if p.name not in given and p.default is None]
     if missing:
-        raise InputError(f"Parameters: [{', '.join(missing)}] must have values ({template.file})", mark)
+        wording = f"Parameters: {listed(missing)} must have values"
+        raise InputError(f"Parameters: [{', '.join(missing)}] must have values ({template.file})", mark, wording)
     return {
         parameter.name: value_of(
             parameter, given.get(parameter.name, parameter.default or ""), marks.get(parameter.name, parameter.mark)
@@ -93,14 +99,25 @@ def bind_defaults(template: Template) -> dict[str, Any]:
     }
 
 
-def value_of(parameter: Parameter, text: str, mark: Mark) -> BoundValue:
+def value_of(parameter: Parameter, text: str, mark: Mark, *, shaped: bool = True) -> BoundValue:
     """Return a text as the value of a parameter.
+
+    Parameters:
+        parameter: the parameter.
+        text: its value, as text.
+        mark: where the value stands, for messages.
+        shaped: whether a value of an AWS-specific type must have the form of one; an account just looks it up.
 
     Raises:
         InputError: the parameter does not permit it.
     """
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise InputError(f"Parameter '{parameter.name}' has a value of more than {MAX_BYTES:,} bytes", mark)
+        wording = f"Parameter '{parameter.name}' default value '[****]' length is greater than {MAX_BYTES}."
+        raise InputError(
+            f"Parameter '{parameter.name}' has a value of more than {MAX_BYTES:,} bytes",
+            mark,
+            f"Template format error: {wording}",
+        )
     element = element_type(parameter)
     if parameter.type.startswith("AWS::SSM::"):
         _check_constraints(parameter, (text,), mark)
@@ -108,7 +125,8 @@ def value_of(parameter: Parameter, text: str, mark: Mark) -> BoundValue:
         return text if parameter.type == _SSM_NAME else SsmParameter(parameter.name, text, parameter.type)
     members = tuple(member.strip() for member in text.split(",")) if is_list_type(parameter.type) else (text,)
     for member in members:
-        _check_type(parameter, element, member, mark)
+        if shaped or element == "Number":
+            _check_type(parameter, element, member, mark)
     _check_constraints(parameter, members, mark)
     return members if is_list_type(parameter.type) else text
 
@@ -129,7 +147,8 @@ def element_type(parameter: Parameter) -> str:
     listed = inner != kind
     if inner not in ("String", "Number", *AWS_TYPES) and (listed or kind not in ("CommaDelimitedList", _SSM_NAME)):
         near = suggestion(kind, [*_SIMPLE_TYPES, *AWS_TYPES, _SSM_NAME])
-        raise InputError(f"Template format error: Unrecognized parameter type: {parameter.type}{near}", parameter.mark)
+        message = f"Template format error: Unrecognized parameter type: {parameter.type}"
+        raise InputError(f"{message}{near}", parameter.mark, message)
     return inner
 
 
@@ -146,14 +165,27 @@ def _check_type(parameter: Parameter, element: str, text: str, mark: Mark) -> No
             f"Parameter validation failed: parameter value {text} for parameter name {parameter.name} "
             f"is not of the form of {element}",
             mark,
+            f"Parameter validation failed: {not_existing(parameter, text)}",
         )
+
+
+def not_existing(parameter: Parameter, text: str) -> str:
+    """Return what CloudFormation says of a value of an AWS-specific type that names nothing in the account."""
+    return f"parameter value {_shown(parameter, text)} for parameter name {parameter.name} does not exist"
 
 
 def _number(parameter: Parameter, text: str, mark: Mark) -> float:
     number = number_of(text)
     if number is None:
-        raise InputError(f"Parameter '{parameter.name}' must be a number.", mark)
+        message = f"Parameter '{parameter.name}' must be a number."
+        raise InputError(message, mark, _wording(parameter, message))
     return number
+
+
+def _wording(parameter: Parameter, broken: str) -> str:
+    """Return CloudFormation's message about a broken constraint: in the template's own words, where it has some."""
+    words = parameter.constraint_description
+    return f"Parameter {parameter.name} failed to satisfy constraint: {words}" if words else broken
 
 
 def _check_constraints(parameter: Parameter, members: Iterable[str], mark: Mark) -> None:
@@ -162,7 +194,12 @@ def _check_constraints(parameter: Parameter, members: Iterable[str], mark: Mark)
         if broken:
             said = f" failed to satisfy constraint: {parameter.constraint_description.rstrip('.')} ("
             words = f"{said}{broken})" if parameter.constraint_description else f" {broken}"
-            raise InputError(f"Parameter '{parameter.name}'{words}; the value is '{_shown(parameter, text)}'", mark)
+            plain = _ALLOWED if broken.startswith(f"{_ALLOWED} ") else broken
+            raise InputError(
+                f"Parameter '{parameter.name}'{words}; the value is '{_shown(parameter, text)}'",
+                mark,
+                _wording(parameter, f"Parameter '{parameter.name}' {plain}"),
+            )
 
 
 def _shown(parameter: Parameter, text: str) -> str:
@@ -171,7 +208,7 @@ def _shown(parameter: Parameter, text: str) -> str:
 
 def _broken_constraint(parameter: Parameter, text: str, mark: Mark) -> str | None:
     if parameter.allowed_values and text not in parameter.allowed_values:
-        return f"must be one of AllowedValues {', '.join(parameter.allowed_values)}"
+        return f"{_ALLOWED} {', '.join(parameter.allowed_values)}"
     if parameter.allowed_pattern is not None and not matches(parameter, text):
         return f"must match pattern {parameter.allowed_pattern}"
     if parameter.min_length is not None and len(text) < parameter.min_length:
@@ -179,10 +216,14 @@ def _broken_constraint(parameter: Parameter, text: str, mark: Mark) -> str | Non
     if parameter.max_length is not None and len(text) > parameter.max_length:
         return f"must contain at most {parameter.max_length} characters"
     if parameter.min_value is not None and _number(parameter, text, mark) < parameter.min_value:
-        return f"must be a number not less than {parameter.min_value:g}"
+        return f"must be a number not less than {_plain(parameter.min_value)}"
     if parameter.max_value is not None and _number(parameter, text, mark) > parameter.max_value:
-        return f"must be a number not greater than {parameter.max_value:g}"
+        return f"must be a number not greater than {_plain(parameter.max_value)}"
     return None
+
+
+def _plain(number: float) -> str:
+    return f"{int(number)}" if number == int(number) else f"{number}"
 
 
 def matches(parameter: Parameter, text: str) -> bool:

@@ -24,6 +24,7 @@ _COMMANDS = {
     "lint": "run cfn-lint under the values of each environment",
     "list": "list systems, environments, policies or promises",
     "render": "write the templates of a system with an environment's values put in",
+    "serve": "serve a simulated AWS account to any AWS client",
     "simulate": "deploy a system's environment in simulation, look at it, and delete it",
     "summary": "print the gate's one table from the records of its stages",
 }

@@ -1,4 +1,4 @@
-"""``stackproof docs``: a page per template and per service that has policies, written or compared."""
+"""``stackproof docs``: a page per template, per service that has policies, about the simulation; or a comparison."""
 
 from __future__ import annotations
 
@@ -39,15 +39,25 @@ import click
 def command(folder: Path, output: Path, folders: tuple[Path, ...], cases: Path, check: bool) -> None:
     """Write a page about each template in FOLDER, and about the policies of each service.
 
-    FOLDER is cloudformation unless it is given. The policies that come with stackproof have their pages in its own
-    repository only.
+    FOLDER is cloudformation unless it is given. The policies that come with stackproof and its simulation have their
+    pages in its own repository only.
     """
-    from stackproof.document.pages import layer_pages, policy_folders, stale, write, written_about
+    from stackproof.document.pages import (
+        is_own,
+        layer_pages,
+        policy_folders,
+        simulation_pages,
+        stale,
+        write,
+        written_about,
+    )
 
     pages = {output / "layers": layer_pages(folder)}
     about = folders or policy_folders()
     if about:
         pages[output / "policies"] = written_about(about, cases)
+    if is_own():
+        pages[output] = simulation_pages()
     if not check:
         for place, texts in pages.items():
             for path in write(texts, place):

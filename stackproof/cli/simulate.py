@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,21 +21,61 @@ if TYPE_CHECKING:
 @click.argument("system", required=False)
 @click.argument("environment", required=False)
 @click.option("--all", "everything", is_flag=True, help="Simulate every environment of every system.")
+@click.option("--from", "reference", metavar="REF", default="", help="Deploy this git reference first, then update.")
+@click.option("--faults", is_flag=True, help="Let every resource fail in turn, and look at what is left behind.")
+@click.option(
+    "--allow-unsimulated",
+    "allowed",
+    metavar="TYPE",
+    multiple=True,
+    help="A resource type that may stay unsimulated; any other fails its stack. May be repeated.",
+)
+@click.option(
+    "--events", type=click.Path(dir_okay=False, path_type=Path), help="Write the events of all stacks to this file."
+)
 @reported
 def command(
-    system: str | None, environment: str | None, everything: bool, form: str, output: Path | None, record: Path | None
+    system: str | None,
+    environment: str | None,
+    everything: bool,
+    reference: str,
+    faults: bool,
+    allowed: tuple[str, ...],
+    events: Path | None,
+    form: str,
+    output: Path | None,
+    record: Path | None,
 ) -> int:
     """Deploy SYSTEM in ENVIRONMENT in simulation, look at it through the services' own interfaces, and delete it.
 
-    The report lists everything that the simulation cannot show.
+    With --from, what that git reference holds is deployed first and then updated to the working tree; the report says
+    what was replaced, interrupted, retained and lost. It also lists everything that the simulation cannot show.
     """
-    from stackproof.simulate import simulate_all
+    from stackproof.simulate import Wishes, simulate_all
 
     chosen = _chosen(system, environment, everything)
+    wishes = Wishes(reference, faults, frozenset(allowed))
     resources = sum(len(list(one.deployment(name).resources)) for one, name in chosen)
-    with progress(2 * resources, "Simulating") as step:
-        report = simulate_all(chosen, _steps(step))
+    with ExitStack() as kept:
+        step = kept.enter_context(progress((2 + 2 * faults + bool(reference)) * resources, "Simulating"))
+        log = kept.enter_context(_log(events)) if events else None
+        report = simulate_all(chosen, _steps(step, log), wishes)
     return conclude(report, form, output, record)
+
+
+@contextmanager
+def _log(path: Path) -> Iterator[Callable[[Event], None]]:
+    """Give what writes events as the console of CloudFormation lists them, oldest first."""
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            yield lambda event: print(_line(event), file=file)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+
+
+def _line(event: Event) -> str:
+    name = event.logical_id or event.stack
+    return f"{event.stack:<32} {event.status:<36} {event.type:<44} {name}{f'  {event.reason}' if event.reason else ''}"
 
 
 def _chosen(system: str | None, environment: str | None, everything: bool) -> Sequence[tuple[System, str]]:
@@ -52,12 +93,14 @@ def _chosen(system: str | None, environment: str | None, everything: bool) -> Se
     return [(load_system(system), environment)]
 
 
-def _steps(step: Callable[[int], None]) -> Callable[[Event], None]:
+def _steps(step: Callable[[int], None], log: Callable[[Event], None] | None) -> Callable[[Event], None]:
     """Return what hears of events and moves the bar by the resources that are done since the last one."""
     done = 0
 
     def hear(event: Event) -> None:
         nonlocal done
+        if log is not None and event.status:
+            log(event)
         # Each environment counts from the beginning.
         step(event.done - done if event.done >= done else event.done)
         done = event.done

@@ -10,6 +10,7 @@ class Action(StrEnum):
     """What the deployer was asked to do."""
 
     CREATE = "create"
+    UPDATE = "update"
     DELETE = "delete"
 
 
@@ -18,7 +19,7 @@ class Event:
     """One step, as a log or a progress bar shows it.
 
     Attributes:
-        action: create or delete.
+        action: create, update or delete.
         stack: the stack's name, ``<system>-<environment>-<layer>``.
         logical_id: the resource; empty where the event is about the whole stack.
         type: such as ``AWS::EC2::VPC``.
@@ -44,7 +45,7 @@ class Event:
 
 
 class DeployError(Exception):
-    """A stack that could not be created or deleted.
+    """A stack that could not be created, updated or deleted.
 
     Attributes:
         stack: the stack's name.

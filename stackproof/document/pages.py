@@ -11,6 +11,7 @@ from stackproof.compose.system import system_paths
 from stackproof.document.controls import load_controls
 from stackproof.document.layer import Usage, layer_page
 from stackproof.document.policies import policy_pages
+from stackproof.errors import InputError
 from stackproof.judge.discover import discover
 from stackproof.load.reader import read_file
 from stackproof.load.template import is_template, load_template
@@ -41,10 +42,29 @@ def layer_pages(folder: Path) -> dict[str, str]:
     return pages
 
 
+def is_own() -> bool:
+    """Return whether the working directory is our own repository."""
+    return own_policies().parent.resolve() == Path.cwd().resolve()
+
+
 def policy_folders() -> tuple[Path, ...]:
     """Return the folder of our own policies where it belongs to the working directory, as in our own repository."""
-    own = own_policies()
-    return (own,) if own.parent.resolve() == Path.cwd().resolve() else ()
+    return (own_policies(),) if is_own() else ()
+
+
+def simulation_pages() -> dict[str, str]:
+    """Return the page about the simulation, by its file name.
+
+    Raises:
+        InputError: what the simulation needs is not installed.
+    """
+    try:
+        from stackproof.document.simulation import PAGE, simulation_page
+    except ModuleNotFoundError as error:
+        if error.name in ("boto3", "botocore", "moto"):
+            raise InputError("the page about the simulation needs: pip install 'stackproof[simulate]'") from None
+        raise
+    return {PAGE: simulation_page()}
 
 
 def written_about(folders: Iterable[Path], cases: Path) -> dict[str, str]:

@@ -34,7 +34,11 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,30})\Z")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\Z|[-+]?[0-9]+[eE][-+]?[0-9]+\Z")
 _JSON_SURROGATES = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_JSON_WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _STANDARD_TAGS = "tag:yaml.org,2002:"
+UNSUPPORTED = "Template format error: unsupported structure."
+YAML = "Template format error: YAML not well-formed."
+JSON = "Template format error: JSON not well-formed."
 _KNOWN_TAGS = frozenset(
     f"{_STANDARD_TAGS}{name}" for name in ("bool", "float", "int", "map", "null", "seq", "str", "timestamp")
 )
@@ -76,9 +80,9 @@ def read_bytes(data: bytes, name: str) -> Node:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InputError("not UTF-8 text", Mark(name, line)) from None
+        raise InputError("not UTF-8 text", Mark(name, line), YAML) from None
     if "\x00" in text:
-        raise InputError("binary data, not a template", start)
+        raise InputError("binary data, not a template", start, YAML)
     return read_text(text, name)
 
 
@@ -111,7 +115,37 @@ def _syntax_error(error: yaml.YAMLError, name: str, text: str) -> InputError:
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
     last = text.count("\n") + 1  # the parser counts one more where a file breaks off
     place = Mark(name, min(mark.line + 1, last), mark.column + 1) if mark else Mark(name)
-    return InputError(f"not well-formed YAML or JSON: {problem}", place)
+    return InputError(f"not well-formed YAML or JSON: {problem}", place, _wording(error, place, text))
+
+
+def _wording(error: yaml.YAMLError, place: Mark, text: str) -> str:
+    """Return what CloudFormation says of a text that is neither JSON nor YAML.
+
+    Recorded: JSON with the place after the wrong character, YAML with a place where no token could be read and without
+    one where the tokens are in no order.
+    """
+    if text.lstrip()[:1] == "{":
+        return _json_wording(text)
+    return well_formed(YAML, place) if isinstance(error, yaml.scanner.ScannerError) else YAML
+
+
+def well_formed(wording: str, place: Mark) -> str:
+    """Return CloudFormation's message about a text that is not well-formed, with the place."""
+    return f"{wording} (line {place.line}, column {place.column})"
+
+
+def _json_wording(text: str) -> str:
+    import json  # only for wrong texts
+
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        wrong = _JSON_WORD.match(text, error.pos) if error.msg == "Expecting value" else None
+        behind = error.colno + (len(wrong[0]) if wrong else int(error.pos < len(text)))
+        return f"{JSON} (line {error.lineno}, column {behind})"
+    except RecursionError:
+        pass
+    return JSON
 
 
 class _Builder:
@@ -128,14 +162,14 @@ class _Builder:
         """Return the only document of the file."""
         self._next()  # stream start
         if self._events.check_event(yaml.StreamEndEvent):
-            raise InputError("empty file", Mark(self._file))
+            raise InputError("empty file", Mark(self._file), UNSUPPORTED)
         self._next()  # document start
         root = self._node(self._next())
         self._next()  # document end
         if not self._events.check_event(yaml.StreamEndEvent):
-            raise InputError("more than one document in the file", self._mark(self._next()))
+            raise InputError("more than one document in the file", self._mark(self._next()), YAML)
         if isinstance(root, Scalar) and root.value is None:
-            raise InputError("empty file", Mark(self._file))
+            raise InputError("empty file", Mark(self._file), UNSUPPORTED)
         return root
 
     def _next(self) -> Any:
@@ -173,7 +207,7 @@ class _Builder:
 
     def _alias(self, event: Any) -> Node:
         if event.anchor not in self._anchors:
-            raise InputError(f"unknown alias '*{event.anchor}'", self._mark(event))
+            raise InputError(f"unknown alias '*{event.anchor}'", self._mark(event), YAML)
         node, size = self._anchors[event.anchor]
         self._count(size, event)
         return node
@@ -193,12 +227,13 @@ class _Builder:
         while not isinstance(key := self._next(), yaml.MappingEndEvent):
             mark = self._mark(key)
             if not isinstance(key, yaml.ScalarEvent):
-                raise InputError("a key must be plain text", mark)
+                raise InputError("a key must be plain text", mark, YAML)
             name = key.value
             if name in entries:
-                raise InputError(f"duplicate key '{name}', first at line {marks[name].line}", mark)
+                message = f"duplicate key '{name}', first at line {marks[name].line}"
+                raise InputError(message, mark, well_formed(YAML, mark))
             if name == "<<" and key.implicit[0]:
-                raise InputError("merge keys ('<<') are not supported by CloudFormation", mark)
+                raise InputError("merge keys ('<<') are not supported by CloudFormation", mark, YAML)
             self._count(1, key)
             entries[name] = self._node(self._next())
             marks[name] = mark
@@ -210,7 +245,7 @@ class _Builder:
         if not tag or tag in _KNOWN_TAGS or tag == "!":
             return node
         if not tag.startswith("!"):
-            raise InputError(f"unsupported tag '{tag}'", node.mark)
+            raise InputError(f"unsupported tag '{tag}'", node.mark, well_formed(YAML, node.mark))
         return _function(tag[1:], node)
 
 

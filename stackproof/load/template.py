@@ -19,6 +19,11 @@ LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 FOR_EACH = "Fn::ForEach::"
 TRANSFORM = "Fn::Transform"
 
+EXPORT_NAME = (
+    "The Name field of every Export member must be specified and consist only of alphanumeric characters, colons, or "
+    "hyphens."
+)
+
 _SECTIONS = (
     "AWSTemplateFormatVersion",
     "Description",
@@ -230,17 +235,19 @@ def template_of(root: Node) -> Template:
         InputError: the structure is not that of a template.
     """
     if not isinstance(root, Mapping):
-        raise _error("unsupported structure; a template is a mapping of sections", root.mark)
+        raise _error("unsupported structure; a template is a mapping of sections", root.mark, "unsupported structure.")
     transforms = _transforms(root.get("Transform")) + _included(root)
-    _known(root, _SECTIONS, "Invalid template property", strict=True)
+    unknown = ", ".join(key for key in root.entries if key not in _SECTIONS)
+    _known(root, _SECTIONS, "Invalid template property", f"Invalid template property or properties [{unknown}]")
     # A macro may add attributes of its own; only then is an unknown one not a mistake.
     strict = all(name == LANGUAGE_EXTENSIONS for name in transforms)
     resources = root.get("Resources")
     if resources is None or (isinstance(resources, Mapping) and not resources.entries):
         raise _error("At least one Resources member must be defined.", root.key_mark("Resources"))
-    for node in (root.get(name) for name in _SECTIONS if name not in ("Metadata", "Description")):
-        if node is not None:
-            _no_nulls(node)
+    for name in _SECTIONS:
+        node = root.get(name)
+        if node is not None and name not in ("Metadata", "Description"):
+            _no_nulls(name, node)
     return Template(
         file=root.mark.file,
         root=root,
@@ -261,12 +268,14 @@ def _included(root: Mapping) -> tuple[str, ...]:
     return tuple(name for call in calls if call is not None for name in _transforms(call))
 
 
-def _error(message: str, mark: Mark) -> InputError:
-    return InputError(f"Template format error: {message}", mark)
+def _error(message: str, mark: Mark, wording: str | None = None) -> InputError:
+    """Return the error that CloudFormation gives for a wrong template; its own wording where our message says more."""
+    wording = None if wording is None else f"Template format error: {wording}"
+    return InputError(f"Template format error: {message}", mark, wording)
 
 
-def _fail(message: str, mark: Mark) -> NoReturn:
-    raise _error(message, mark)
+def _fail(message: str, mark: Mark, wording: str | None = None) -> NoReturn:
+    raise InputError(f"Template format error: {message}", mark, wording)
 
 
 def _section(root: Mapping, name: str, build: Callable[[str, Node, Mark], _T]) -> dict[str, _T]:
@@ -276,7 +285,11 @@ def _section(root: Mapping, name: str, build: Callable[[str, Node, Mark], _T]) -
     if not isinstance(node, Mapping):
         raise _error(f"Any {name} member must be an object.", node.mark)
     if name in _QUOTAS and len(node.entries) > _QUOTAS[name]:
-        raise _error(f"{len(node.entries)} {name}; CloudFormation accepts at most {_QUOTAS[name]}.", node.mark)
+        raise _error(
+            f"{len(node.entries)} {name}; CloudFormation accepts at most {_QUOTAS[name]}.",
+            node.mark,
+            f"Number of {name.lower()}, {len(node.entries)}, is greater than maximum allowed, {_QUOTAS[name]}",
+        )
     built: dict[str, _T] = {}
     for key, child in node.items():
         mark = node.key_mark(key)
@@ -284,29 +297,58 @@ def _section(root: Mapping, name: str, build: Callable[[str, Node, Mark], _T]) -
             continue
         if key.startswith(FOR_EACH) and name in _LOOPED:
             if LANGUAGE_EXTENSIONS not in _transforms(root.get("Transform")):
-                raise _error(f"Fn::ForEach needs 'Transform: {LANGUAGE_EXTENSIONS}'", mark)
+                wording = f"[/{name}/{key}] resource definition is malformed" if name == "Resources" else None
+                raise _error(f"Fn::ForEach needs 'Transform: {LANGUAGE_EXTENSIONS}'", mark, wording)
             continue
         if name in _ALPHANUMERIC and not _LOGICAL_ID.match(key):
-            raise _error(f"{name[:-1]} name {key} is non alphanumeric.", mark)
+            wording = f"Outputs name '{key}' is non alphanumeric." if name == "Outputs" else None
+            raise _error(f"{name[:-1]} name {key} is non alphanumeric.", mark, wording)
         built[key] = build(key, child, mark)
     return built
 
 
-def _no_nulls(node: Node) -> None:
+def _no_nulls(section: str, node: Node) -> None:
+    null = _null(node)
+    if null is not None:
+        message = "null values are not allowed in templates; remove the key or use AWS::NoValue"
+        path = _null_path((section, *(_path_to(null, node) or ())))
+        _fail(message, null.mark, f"[{path}] 'null' values are not allowed in templates")
+
+
+def _null(node: Node) -> Scalar | None:
     if isinstance(node, Scalar):
-        if node.value is None:
-            raise _error("null values are not allowed in templates; remove the key or use AWS::NoValue", node.mark)
-        return
+        return node if node.value is None else None
     if isinstance(node, Mapping) and (azs := node.get("Fn::GetAZs")) and isinstance(azs, Scalar):
-        return  # recorded: AWS takes `!GetAZs` without an argument for its own region
+        return None  # recorded: AWS takes `!GetAZs` without an argument for its own region
     for child in node.items if isinstance(node, Sequence) else node.entries.values():
-        _no_nulls(child)
+        found = _null(child)
+        if found is not None:
+            return found
+    return None
 
 
-def _known(node: Mapping, names: tuple[str, ...], message: str, *, strict: bool) -> None:
+def _path_to(wanted: Node, node: Node) -> tuple[str, ...] | None:
+    if node is wanted:
+        return ()
+    children = enumerate(node.items) if isinstance(node, Sequence) else getattr(node, "entries", {}).items()
+    for key, child in children:
+        path = _path_to(wanted, child)
+        if path is not None:
+            return (f"{key}", *path)
+    return None
+
+
+def _null_path(path: tuple[str, ...]) -> str:
+    """Return a path as CloudFormation's message about a null names it: a property stands below ``Type`` there."""
+    below = path[0] == "Resources" and len(path) > 3 and path[2] == "Properties"
+    return "/" + "/".join((*path[:2], "Type", *path[3:]) if below else path)
+
+
+def _known(node: Mapping, names: tuple[str, ...], message: str, wording: str = "", *, strict: bool = True) -> None:
     for key in node.entries:
         if strict and key not in names:
-            raise _error(f"{message} '{key}'{suggestion(key, names)}", node.key_mark(key))
+            said = wording or f"{message.rpartition('] ')[2]} '{key}'"
+            _fail(f"{message} '{key}'{suggestion(key, names)}", node.key_mark(key), said)
 
 
 def _transforms(node: Node | None) -> tuple[str, ...]:
@@ -319,13 +361,14 @@ def _transforms(node: Node | None) -> tuple[str, ...]:
 def _transform_name(node: Node) -> str:
     if isinstance(node, Mapping):
         name = node.get("Name")
-        return _text(name, "Name") if name else _fail("a transform needs a Name", node.mark)
+        wording = "Transforms defined as maps require Name key."
+        return _text(name, "Name") if name else _fail("a transform needs a Name", node.mark, wording)
     return _text(node, "Transform")
 
 
 def _text(node: Node, what: str) -> str:
     if not isinstance(node, Scalar):
-        raise _error(f"{what} must be a string.", node.mark)
+        raise _error(f"{what} must be a string.", node.mark, f"Every {what} member must be a string.")
     return node.text
 
 
@@ -333,18 +376,18 @@ def _texts(node: Node | None, what: str) -> tuple[str, ...]:
     if node is None:
         return ()
     if not isinstance(node, Sequence):
-        raise _error(f"{what} must be a list.", node.mark)
-    return tuple(parameter_text(item) for item in node.items)
+        raise _error(f"{what} must be a list.", node.mark, f"Every {what} member must be a list.")
+    return tuple(parameter_text(item, f"Every {what} value must be a string.") for item in node.items)
 
 
-def parameter_text(node: Node) -> str:
+def parameter_text(node: Node, wording: str | None = None) -> str:
     """Return a scalar as the text that CloudFormation makes of it: booleans in lower case.
 
     Raises:
         InputError: the node is no scalar.
     """
     if not isinstance(node, Scalar):
-        raise _error("a string, number or boolean is expected here", node.mark)
+        raise _error("a string, number or boolean is expected here", node.mark, wording)
     if isinstance(node.value, bool):
         return str(node.value).lower()
     return node.text
@@ -374,11 +417,13 @@ def _whole(node: Node | None, what: str) -> int | None:
 
 def _parameter(name: str, node: Node, mark: Mark) -> Parameter:
     if not isinstance(node, Mapping):
-        raise _error(f"[/Parameters/{name}] a parameter must be an object.", mark)
-    _known(node, _PARAMETER_ATTRIBUTES, f"[/Parameters/{name}] Invalid template parameter property", strict=True)
+        wording = "Any Parameters member must be an object."
+        raise _error(f"[/Parameters/{name}] a parameter must be an object.", mark, wording)
+    _known(node, _PARAMETER_ATTRIBUTES, f"[/Parameters/{name}] Invalid template parameter property")
     kind = node.get("Type")
     if kind is None:
-        raise _error(f"Every Parameters object must contain a Type member: {name}.", mark)
+        wording = "Every Parameters object must contain a Type member."
+        raise _error(f"Every Parameters object must contain a Type member: {name}.", mark, wording)
     default = node.get("Default")
     pattern = node.get("AllowedPattern")
     no_echo = node.get("NoEcho")
@@ -386,7 +431,7 @@ def _parameter(name: str, node: Node, mark: Mark) -> Parameter:
         name=name,
         type=_text(kind, "Type"),
         mark=mark,
-        default=None if default is None else parameter_text(default),
+        default=None if default is None else parameter_text(default, "Every Default member must be a string."),
         allowed_values=_texts(node.get("AllowedValues"), "AllowedValues"),
         allowed_pattern=None if pattern is None else _text(pattern, "AllowedPattern"),
         min_length=_whole(node.get("MinLength"), "MinLength"),
@@ -406,12 +451,14 @@ def _optional_text(node: Mapping, name: str) -> str:
 
 def _mapping_table(name: str, node: Node, mark: Mark) -> Mapping:
     if not isinstance(node, Mapping):
-        raise _error(f"Every Mappings member {name} must be a map.", mark)
+        message = f"Every Mappings member {name} must be a map"
+        raise _error(f"{message}.", mark, message)
     for first, row in node.items():
         if first == TRANSFORM:
             continue
         if not isinstance(row, Mapping):
-            raise _error(f"Every Mappings member of {name} must be a map: {first}.", node.key_mark(first))
+            wording = f"Every Mappings member {first} must be a map"
+            raise _error(f"Every Mappings member of {name} must be a map: {first}.", node.key_mark(first), wording)
         for second, value in row.items():
             if isinstance(value, Mapping):
                 raise _error("Every Mappings attribute must be a String or a List.", row.key_mark(second))
@@ -426,7 +473,8 @@ def _rule(name: str, node: Node, mark: Mark) -> Mapping:
 
 def _resource(name: str, node: Node, mark: Mark, *, strict: bool) -> ResourceDefinition:
     if not isinstance(node, Mapping):
-        raise _error("Any Resources member must be an object.", mark)
+        wording = f"[/Resources/{name}] resource definition is malformed"
+        raise _error("Any Resources member must be an object.", mark, wording)
     kind = node.get("Type")
     if kind is None:
         raise _error(f"[/Resources/{name}] Every Resources object must contain a Type member.", mark)
@@ -462,7 +510,8 @@ def _check_deletion_policy(name: str, attribute: str, node: Mapping) -> None:
     permitted = _DELETION_POLICIES[attribute]
     if isinstance(policy, Scalar) and policy.text not in permitted:
         near = suggestion(policy.text, permitted)
-        raise _error(f"Unrecognized {attribute} {policy.text} for resource {name}{near}", policy.mark)
+        message = f"Unrecognized {attribute} {policy.text} for resource {name}"
+        raise _error(f"{message}{near}", policy.mark, message)
 
 
 def _condition_name(node: Mapping) -> str | None:
@@ -473,20 +522,24 @@ def _condition_name(node: Mapping) -> str | None:
 def _depends_on(node: Node | None) -> tuple[str, ...]:
     if node is None:
         return ()
+    if isinstance(node, Mapping):
+        raise _error("DependsOn must be a string.", node.mark, "DependsOn must be a string or list of strings.")
     return _texts(node, "DependsOn") if isinstance(node, Sequence) else (_text(node, "DependsOn"),)
 
 
 def _output(name: str, node: Node, mark: Mark) -> OutputDefinition:
     if not isinstance(node, Mapping):
-        raise _error(f"[/Outputs/{name}] an output must be an object.", mark)
+        raise _error(f"[/Outputs/{name}] an output must be an object.", mark, "Any Outputs member must be an object.")
     value = node.get("Value")
     if value is None:
-        raise _error(f"Every Outputs member must contain a Value object: {name}", mark)
-    _known(node, _OUTPUT_ATTRIBUTES, f"[/Outputs/{name}] Invalid template output property", strict=True)
+        message = "Every Outputs member must contain a Value object"
+        raise _error(f"{message}: {name}", mark, message)
+    _known(node, _OUTPUT_ATTRIBUTES, f"[/Outputs/{name}] Invalid template output property")
     export = node.get("Export")
     exported = export.get("Name") if isinstance(export, Mapping) else None
     if export is not None and exported is None:
-        raise _error(f"[/Outputs/{name}/Export] must contain a Name.", export.mark)
+        wording = f"Output {name} is malformed. {EXPORT_NAME}"
+        raise _error(f"[/Outputs/{name}/Export] must contain a Name.", export.mark, wording)
     return OutputDefinition(
         name=name,
         value=value,

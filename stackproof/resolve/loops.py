@@ -14,12 +14,16 @@ from stackproof.load.nodes import Mapping, Node, Scalar, Sequence
 from stackproof.load.reader import MAX_NODES
 from stackproof.load.template import FOR_EACH, Template, template_of
 from stackproof.marks import Mark
-from stackproof.resolve.functions.arguments import arguments, sequence
-from stackproof.resolve.scope import Scope, error, text_argument
-from stackproof.resolve.values import as_text, symbols_in
+from stackproof.resolve.scope import Scope, error
+from stackproof.resolve.values import as_text, is_list, symbols_in
 from stackproof.symbols import Symbol, Unbound
 
+FAILED = "Transform AWS::LanguageExtensions failed with: "
+"""How CloudFormation begins what it says of a wrong use of the transform."""
+
 _DEMAND = "Fn::ForEach requires an identifier, a collection and a map of outputs"
+_LAYOUT = f"{FAILED}Fn::ForEach layout is incorrect"
+_NO_COLLECTION = f"{FAILED}Could not find a collection or could not be resolved for Fn::ForEach"
 
 
 def expand_loops(template: Template, scope: Scope) -> Template:
@@ -65,7 +69,11 @@ class _Expander:
         marks: dict[str, Mark] = {}
         for key, mark, child in self._entries(node, names):
             if key in entries:
-                raise InputError(f"Template format error: duplicate key '{key}' made by Fn::ForEach", mark)
+                raise InputError(
+                    f"Template format error: duplicate key '{key}' made by Fn::ForEach",
+                    mark,
+                    f"{FAILED}Duplicate key '{key}' when merging keys to parent object in Fn::ForEach",
+                )
             entries[key] = child
             marks[key] = mark
         return Mapping(entries, marks, node.mark)
@@ -82,10 +90,14 @@ class _Expander:
         self.found = True
         if not self._scope.template.language_extensions:
             raise error("Fn::ForEach needs 'Transform: AWS::LanguageExtensions'", mark)
-        identifier_node, collection_node, output = arguments(node, (3,), _DEMAND)
-        identifier = text_argument(identifier_node, "Fn::ForEach")
+        if not isinstance(node, Sequence) or len(node.items) != 3:
+            raise InputError(f"Template error: {_DEMAND}", node.mark, _LAYOUT)
+        identifier_node, collection_node, output = node.items
+        if not isinstance(identifier_node, Scalar):
+            raise InputError("Template error: Fn::ForEach needs a literal string here", identifier_node.mark, _LAYOUT)
+        identifier = identifier_node.text
         if not isinstance(output, Mapping):
-            raise error(_DEMAND, output.mark)
+            raise InputError(f"Template error: {_DEMAND}", output.mark, _LAYOUT)
         collection = self._collection(self.expand(collection_node, names))
         if collection is None:
             # A parameter has no value yet: like a macro, the loop makes what nobody can see here.
@@ -97,15 +109,19 @@ class _Expander:
 
     def _collection(self, node: Node) -> list[str] | None:
         """Return what is looped over, or None where a parameter has no value yet."""
-        values = sequence(node, self._scope, _DEMAND)
+        values = self._scope.resolve(node)
+        if not isinstance(values, Symbol) and not is_list(values):
+            raise InputError(f"Template error: {_DEMAND}", node.mark, _NO_COLLECTION)
         if any(isinstance(symbol, Unbound) for symbol in symbols_in(values)):
             return None
         if isinstance(values, Symbol):
-            raise error(f"the collection of Fn::ForEach is {values}, which is known only after deployment", node.mark)
+            message = f"the collection of Fn::ForEach is {values}, which is known only after deployment"
+            raise InputError(f"Template error: {message}", node.mark, _NO_COLLECTION)
         members: list[str] = []
-        for value in values:
+        for value in tuple(values):  # type: ignore[arg-type]
             if isinstance(value, Symbol):
-                raise error(f"a member of the collection of Fn::ForEach is not known: {value}", node.mark)
+                message = f"a member of the collection of Fn::ForEach is not known: {value}"
+                raise InputError(f"Template error: {message}", node.mark, _NO_COLLECTION)
             members += [as_text(member) for member in (value if isinstance(value, tuple) else (value,))]
         return members
 

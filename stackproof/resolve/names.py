@@ -8,13 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from stackproof.errors import InputError, suggestion
-from stackproof.load.nodes import Mapping, Node, Scalar, Sequence, walk
+from stackproof.errors import InputError, listed, suggestion
+from stackproof.load.nodes import Mapping, Node, Scalar, Sequence, function_of, walk
 from stackproof.load.template import TRANSFORM, ResourceDefinition, Template
 from stackproof.marks import Mark
 from stackproof.resolve.context import PSEUDO_PARAMETERS
 from stackproof.resolve.functions import FUNCTIONS
 from stackproof.resolve.functions.text import NAME, placeholders
+from stackproof.resolve.scope import unsupported
+
+_IN_CONDITIONS = (
+    "Template format error: Unresolved dependencies %s. "
+    "Cannot reference resources in the Conditions block of the template"
+)
 
 
 # A template is the same in every environment.
@@ -65,15 +71,14 @@ def _check_node(node: Node, template: Template, block: str) -> None:
 
 def _check_function(name: str, argument: Node, part: Mapping, template: Template, block: str) -> None:
     if name not in FUNCTIONS:
-        mark = part.key_mark(name)
-        raise InputError(f"Template error: unknown function {name}{suggestion(name, FUNCTIONS)}", mark)
+        raise unsupported(name, suggestion(name, FUNCTIONS), part.key_mark(name), part)
     if len(part.entries) > 1 and name != TRANSFORM:
         raise InputError(f"Template error: {name} must stand alone, without other keys beside it", part.key_mark(name))
     if name == "Fn::GetAtt":
         _check_attribute(argument, template)
     elif name == "Fn::Sub":
         for used in _sub_names(argument):
-            _check_ref(used.partition(".")[0], block, argument.mark, template)
+            _check_ref(used.partition(".")[0], block, argument.mark, template, used)
     elif name == "Fn::If" and isinstance(argument, Sequence) and argument.items:
         first = argument.items[0]
         if isinstance(first, Scalar):
@@ -87,9 +92,8 @@ def _check_attribute(argument: Node, template: Template) -> None:
     name = first.text.partition(".")[0]
     if name not in template.resources:
         near = suggestion(name, template.resources)
-        raise InputError(
-            f"Template error: instance of Fn::GetAtt references undefined resource {name}{near}", first.mark
-        )
+        message = f"Template error: instance of Fn::GetAtt references undefined resource {name}"
+        raise InputError(f"{message}{near}", first.mark, message)
 
 
 def _sub_names(argument: Node) -> Iterator[str]:
@@ -101,24 +105,56 @@ def _sub_names(argument: Node) -> Iterator[str]:
         yield from (name for _, name in placeholders(text.text) if name and name not in own and NAME.match(name))
 
 
-def _check_ref(name: str, block: str, mark: Mark, template: Template) -> None:
-    if name in template.parameters or name in template.resources or name in PSEUDO_PARAMETERS:
-        return
-    _unresolved(name, block, mark, template)
+def _check_ref(name: str, block: str, mark: Mark, template: Template, used: str = "") -> None:
+    if not _exists(name, template):
+        _unresolved(name, block, mark, template, used)
 
 
-def _unresolved(name: str, block: str, mark: Mark, template: Template) -> None:
+def _exists(name: str, template: Template) -> bool:
+    return name in template.parameters or name in template.resources or name in PSEUDO_PARAMETERS
+
+
+def _unresolved(name: str, block: str, mark: Mark, template: Template, used: str = "") -> None:
     near = suggestion(name, [*template.resources, *template.parameters, *PSEUDO_PARAMETERS])
+    wording = f"Template format error: Unresolved resource dependencies %s in the {block} block of the template"
     raise InputError(
-        f"Template format error: Unresolved resource dependencies [{name}] in the {block} block of the template{near}",
+        f"{wording % f'[{name}]'}{near}",
         mark,
+        f"Template error: instance of Fn::Sub references invalid resource attribute {used}"
+        if "." in used
+        else wording % listed(_unknown_names(block, template)),
     )
+
+
+def _unknown_names(block: str, template: Template) -> Iterator[str]:
+    """Iterate over the names that a block refers to and nothing has: CloudFormation tells all of them at once."""
+    for resource in template.resources.values() if block == "Resources" else ():
+        yield from (name for name in resource.depends_on if name not in template.resources)
+    roots = (
+        [node for item in template.resources.values() for key, node in item.attributes.items() if key != "Metadata"]
+        if block == "Resources"
+        else [node for output in template.outputs.values() for node in (output.value, output.export) if node]
+    )
+    for root in roots:
+        for part in walk(root):
+            call = function_of(part)
+            if call is not None:
+                yield from (name for name in _named_by(*call) if not _exists(name, template))
+
+
+def _named_by(function: str, argument: Node) -> Iterator[str]:
+    if function == "Ref" and isinstance(argument, Scalar):
+        yield argument.text
+    elif function == "Fn::Sub":
+        yield from (name for name in _sub_names(argument) if "." not in name)
 
 
 def _check_condition(name: str, mark: Mark, template: Template, where: str = "") -> None:
     if name not in template.conditions:
         near = suggestion(name, template.conditions)
-        raise InputError(f"Template error: unresolved condition dependency {name}{where}{near}", mark)
+        message = f"Template error: unresolved condition dependency {name}{where}"
+        wording = message if where else f"Template format error: Condition {name} is not defined."
+        raise InputError(f"{message}{near}", mark, wording)
 
 
 def _check_condition_node(node: Node, template: Template) -> None:
@@ -127,15 +163,27 @@ def _check_condition_node(node: Node, template: Template) -> None:
             continue
         for name, argument in part.items():
             if name == "Condition" and isinstance(argument, Scalar):
-                _check_condition(argument.text, argument.mark, template)
+                _check_named_condition(argument, template)
             elif name == "Ref" and isinstance(argument, Scalar):
                 _check_condition_ref(argument, template)
             elif name == "Fn::GetAtt":
-                raise InputError("Template error: Fn::GetAtt cannot be used in the Conditions block", part.mark)
+                first = argument.items[0] if isinstance(argument, Sequence) and argument.items else argument
+                name = first.text.partition(".")[0] if isinstance(first, Scalar) else ""
+                message = "Template error: Fn::GetAtt cannot be used in the Conditions block"
+                raise InputError(message, part.mark, _IN_CONDITIONS % f"[{name}]")
             elif name.startswith("Fn::") and name not in FUNCTIONS:
-                raise InputError(
-                    f"Template error: unknown function {name}{suggestion(name, FUNCTIONS)}", part.key_mark(name)
-                )
+                raise unsupported(name, suggestion(name, FUNCTIONS), part.key_mark(name), part)
+
+
+def _check_named_condition(argument: Scalar, template: Template) -> None:
+    name = argument.text
+    if name not in template.conditions:
+        raise InputError(
+            f"Template error: unresolved condition dependency {name}{suggestion(name, template.conditions)}",
+            argument.mark,
+            "Template format error: Unresolved condition dependencies "
+            f"[{name}] in the Conditions block of the template",
+        )
 
 
 def _check_rule(rule: Node, template: Template) -> None:
@@ -143,19 +191,19 @@ def _check_rule(rule: Node, template: Template) -> None:
         argument = part.entries.get("Ref") if isinstance(part, Mapping) else None
         if isinstance(argument, Scalar) and argument.text not in (*template.parameters, *PSEUDO_PARAMETERS):
             near = suggestion(argument.text, template.parameters)
-            raise InputError(
+            message = (
                 f"Template format error: Unresolved dependencies [{argument.text}]. Cannot reference resources in the "
-                f"Rules block of the template{near}",
-                argument.mark,
+                "Rules block of the template"
             )
+            raise InputError(f"{message}{near}", argument.mark, message)
 
 
 def _check_condition_ref(argument: Scalar, template: Template) -> None:
     name = argument.text
     if name not in template.parameters and name not in PSEUDO_PARAMETERS:
         near = suggestion(name, [*template.parameters, *PSEUDO_PARAMETERS])
-        raise InputError(
-            f"Template format error: Unresolved dependencies [{name}]. Cannot reference resources in the Conditions "
-            f"block of the template{near}",
-            argument.mark,
-        )
+        parts = (part for node in template.conditions.values() for part in walk(node))
+        calls = (function_of(part) for part in parts)
+        names = [name for call in calls if call and call[0] == "Ref" for name in _named_by(*call)]
+        unknown = [used for used in names if used not in template.parameters and used not in PSEUDO_PARAMETERS]
+        raise InputError(f"{_IN_CONDITIONS % f'[{name}]'}{near}", argument.mark, _IN_CONDITIONS % listed(unknown))

@@ -52,7 +52,7 @@ def _broken_assertion(name: str, assertion: Node, scope: Scope) -> InputError | 
         return None
     description = assertion.get("AssertDescription")
     words = description.text if isinstance(description, Scalar) else "an assertion does not hold"
-    return InputError(f"Rule {name}: {words}", assertion.mark)
+    return InputError(f"Rule {name}: {words}", assertion.mark, words)
 
 
 class RuleScope(Scope):

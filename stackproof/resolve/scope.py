@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stackproof.errors import InputError, suggestion
 from stackproof.load.nodes import Mapping, Node, Scalar, Sequence, function_of
+from stackproof.load.reader import YAML, well_formed
 from stackproof.load.template import Template
 from stackproof.marks import Mark
 from stackproof.resolve.context import PSEUDO_PARAMETERS, Context
@@ -18,6 +19,12 @@ from stackproof.symbols import Condition, Imported, Symbol, join, weight
 if TYPE_CHECKING:
     from stackproof.resolve.values import Value
 
+_SUPPORTED = (
+    "Fn::Base64, Fn::GetAtt, Fn::GetAZs, Fn::ImportValue, Fn::Join, Fn::Split, Fn::FindInMap, Fn::Select, Ref, "
+    "Fn::Equals, Fn::If, Fn::Not, Condition, Fn::And, Fn::Or, Fn::Contains, Fn::EachMemberEquals, Fn::EachMemberIn, "
+    "Fn::ValueOf, Fn::ValueOfAll, Fn::RefAll, Fn::Sub, Fn::Cidr"
+)
+
 MAX_CALLS = 100
 """Functions inside of each other, through named conditions too; keeps clear of Python's own limit."""
 
@@ -26,6 +33,8 @@ MAX_TEXT = 1_048_576
 
 MAX_TEXTS = 32 * MAX_TEXT
 """Characters that the functions of one template may make."""
+
+CONDITION = "Template format error: Conditions can only be boolean operations on parameters and other conditions"
 
 Exports = Callable[["str | Symbol", Mark], "Value"]
 """Gives the value of an export by its name."""
@@ -46,9 +55,28 @@ class Handed:
     find: Callable[[], Value]
 
 
-def error(message: str, mark: Mark) -> InputError:
-    """Return the error that CloudFormation gives for a wrong use of a function."""
-    return InputError(f"Template error: {message}", mark)
+def error(message: str, mark: Mark, wording: str | None = None) -> InputError:
+    """Return the error that CloudFormation gives for a wrong use of a function; its wording where ours says more."""
+    wording = None if wording is None else f"Template error: {wording}"
+    return InputError(f"Template error: {message}", mark, wording)
+
+
+def unsupported(
+    name: str, near: str, mark: Mark, node: Mapping | None = None, message: str | None = None
+) -> InputError:
+    """Return the error about a function that does not exist.
+
+    Parameters:
+        name: the function, in its long form.
+        near: what may have been meant.
+        mark: where it stands.
+        node: the call, if it is at hand: an unknown tag makes for a text that is no YAML.
+        message: what we say; by default that there is no such function.
+    """
+    wording = f"Template Error: Encountered unsupported function: {name} Supported functions are: [{_SUPPORTED}]"
+    if node is not None and node.entries[name].mark == node.mark == mark:
+        wording = well_formed(YAML, mark)
+    return InputError(f"Template error: {message or f'unknown function {name}{near}'}", mark, wording)
 
 
 def unknown_export(name: str | Symbol, mark: Mark) -> Value:
@@ -112,10 +140,14 @@ class Scope:
         node = self.template.conditions.get(name)
         if node is None:
             near = suggestion(name, self.template.conditions)
-            raise error(f"unresolved condition dependency {name}{near}", mark)
+            raise error(
+                f"unresolved condition dependency {name}{near}", mark, f"unresolved condition dependency {name}"
+            )
         if name in self._open:
             cycle = " -> ".join([*self._open[self._open.index(name) :], name])
-            raise error(f"circular dependency between conditions: {cycle}", mark)
+            between = f"{self._open[-1]} and {name}"
+            wording = f"Found circular condition dependency between {between}"
+            raise error(f"circular dependency between conditions: {cycle}", mark, wording)
         self._open.append(name)
         try:
             truth = self.truth(node)
@@ -137,7 +169,8 @@ class Scope:
             return value
         if value in ("true", "false"):
             return value == "true"
-        raise error("a condition must be a boolean: use Fn::And, Fn::Equals, Fn::Not, Fn::Or or Condition", node.mark)
+        message = "a condition must be a boolean: use Fn::And, Fn::Equals, Fn::Not, Fn::Or or Condition"
+        raise InputError(f"Template error: {message}", node.mark, CONDITION)
 
     def block(self, node: Mapping, path: str = "") -> Block:
         """Return named nodes as values that resolve when they are read."""
@@ -168,7 +201,7 @@ class Scope:
 
         function = FUNCTIONS.get(name)
         if function is None:
-            raise error(f"unknown function {name}{suggestion(name, FUNCTIONS)}", mark)
+            raise unsupported(name, suggestion(name, FUNCTIONS), mark)
         self._calls += 1
         try:
             if self._calls > MAX_CALLS:
@@ -182,14 +215,14 @@ class Scope:
         return value
 
 
-def text_argument(node: Node, function: str) -> str:
-    """Return a literal string argument.
+def text_argument(node: Node, function: str, wording: str | None = None) -> str:
+    """Return a literal string argument; CloudFormation's wording, where it is known, goes with the error.
 
     Raises:
         InputError: the argument is not a literal string.
     """
     if not isinstance(node, Scalar):
-        raise error(f"{function} needs a literal string here", node.mark)
+        raise error(f"{function} needs a literal string here", node.mark, wording)
     return node.text
 
 

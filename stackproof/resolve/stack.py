@@ -6,9 +6,9 @@ import graphlib
 from collections.abc import Mapping as MappingABC
 from typing import Any
 
-from stackproof.errors import InputError
+from stackproof.errors import InputError, listed
 from stackproof.load.nodes import Mapping, Node
-from stackproof.load.template import OutputDefinition, ResourceDefinition, Template
+from stackproof.load.template import EXPORT_NAME, OutputDefinition, ResourceDefinition, Template
 from stackproof.marks import Mark
 from stackproof.resolve.context import Context
 from stackproof.resolve.functions.arguments import scalar
@@ -154,7 +154,7 @@ class Output:
         self._definition = definition
         self._scope = scope
         self._value: Value = None
-        self.export: Any = None if definition.export is None else _export_name(definition.export, scope)
+        self.export: Any = None if definition.export is None else _export_name(definition, definition.export, scope)
 
     @property
     def value(self) -> Value:
@@ -164,18 +164,17 @@ class Output:
         return self._value
 
 
-def _export_name(node: Node, scope: Scope) -> str | Symbol:
+def _export_name(output: OutputDefinition, node: Node, scope: Scope) -> str | Symbol:
     # Other stacks' exports are not known yet, and may not be asked for here.
     named = Scope(scope.template, scope.values, scope.context)
+    malformed = f"Template format error: Output {output.name} is malformed."
     name = scalar(node, named, "every Export Name must be a string")
     if isinstance(name, Symbol) and needs_deployment(name):
-        raise InputError(
-            "Template format error: The Name field of Export must not depend on any resources, imported values, or "
-            "Fn::GetAZs",
-            node.mark,
-        )
+        message = "The Name field of Export must not depend on any resources, imported values, or Fn::GetAZs"
+        raise InputError(f"Template format error: {message}", node.mark, f"{malformed}  {message}.")
     if not name:
-        raise InputError("Template format error: The Name field of every Export member must be specified", node.mark)
+        message = "Template format error: The Name field of every Export member must be specified"
+        raise InputError(message, node.mark, f"{malformed} {EXPORT_NAME}")
     return name
 
 
@@ -277,8 +276,22 @@ class Stack:
                 f"Template format error: Unresolved resource dependencies [{', '.join(missing)}] in the {block} block "
                 f"of the template ({why})",
                 mark,
+                self._unresolved(block),
             )
         return own
+
+    def _unresolved(self, block: str) -> str:
+        """Return CloudFormation's message, which names everything that is missing in a block.
+
+        Recorded: it begins otherwise about resources than about outputs.
+        """
+        users = self.resources.values() if block == "Resources" else ()
+        references = [reference for user in users for reference in user.references()]
+        for output in self.outputs.values() if block == "Outputs" else ():
+            references += references_in(output.value)
+        missing = [one.logical_id for one in references if one.stack == self.name and one.logical_id not in self]
+        wording = f"Unresolved resource dependencies {listed(missing)} in the {block} block of the template"
+        return f"Template format error: {wording}" if block == "Resources" else wording
 
 
 def references_in(value: Value) -> tuple[Reference, ...]:
@@ -297,5 +310,16 @@ def _check_cycle(graph: MappingABC[str, set[str]], resources: MappingABC[str, Re
         names = cycle.args[1][:-1]
         first = min(names, key=lambda name: resources[name].mark.line)
         raise InputError(
-            f"Circular dependency between resources: [{', '.join(sorted(names))}]", resources[first].mark
+            f"Circular dependency between resources: [{', '.join(sorted(names))}]",
+            resources[first].mark,
+            f"Circular dependency between resources: {listed(_never_ready(graph))}",
         ) from None
+
+
+def _never_ready(graph: MappingABC[str, set[str]]) -> list[str]:
+    """Return the resources that a circle keeps from ever being created: those of the circle, and what needs them."""
+    waiting = dict(graph)
+    while ready := [name for name, needed in waiting.items() if waiting.keys().isdisjoint(needed)]:
+        for name in ready:
+            del waiting[name]
+    return list(waiting)

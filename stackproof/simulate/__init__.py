@@ -8,7 +8,7 @@ boto3 and moto are imported when a simulation starts, never before.
 
 from stackproof.deploy import Event
 from stackproof.simulate.account import SimulatedAccount, simulated_account
-from stackproof.simulate.run import Progress, simulate, simulate_all
+from stackproof.simulate.run import Progress, Wishes, simulate, simulate_all
 from stackproof.simulate.standing import Simulated, standing
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Progress",
     "Simulated",
     "SimulatedAccount",
+    "Wishes",
     "simulate",
     "simulate_all",
     "simulated_account",

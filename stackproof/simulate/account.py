@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from stackproof.errors import InputError
 from stackproof.simulate.clients import simulated_client
+from stackproof.simulate.cloudformation.place import Options
 from stackproof.simulate.record import Record
 
 _INSTALL = "the simulation needs boto3 and moto: pip install 'stackproof[simulate]'"
@@ -20,12 +21,17 @@ class SimulatedAccount:
 
     Attributes:
         region: the region that its clients use unless they are asked for another.
-        record: what could not be simulated so far.
+        options: what the simulation may, notes and lets go wrong.
     """
 
-    def __init__(self, region: str, record: Record) -> None:
+    def __init__(self, region: str, options: Options) -> None:
         self.region = region
-        self.record = record
+        self.options = options
+
+    @property
+    def record(self) -> Record:
+        """What could not be simulated so far."""
+        return self.options.record
 
     def client(self, service: str, region: str = "") -> Any:
         """Return a boto3 client of a service; it works inside of the account's context only."""
@@ -37,12 +43,15 @@ class SimulatedAccount:
 
 
 @contextmanager
-def simulated_account(region: str, account_id: str | None = None) -> Iterator[SimulatedAccount]:
+def simulated_account(
+    region: str, account_id: str | None = None, allowed: frozenset[str] = frozenset()
+) -> Iterator[SimulatedAccount]:
     """Give a simulated account, and forget it afterwards.
 
     Parameters:
         region: where its clients work unless they are asked for another region.
         account_id: its id; a made-up one where None.
+        allowed: resource types that may stay unsimulated; any other fails its stack.
 
     Raises:
         InputError: boto3 or moto is not installed.
@@ -54,9 +63,9 @@ def simulated_account(region: str, account_id: str | None = None) -> Iterator[Si
         if error.name in ("boto3", "botocore", "moto"):
             raise InputError(f"{_INSTALL} (no module '{error.name}')") from None
         raise
-    record = Record()
-    with patch.dict(os.environ, _environment(account_id), clear=True), simulated(record, find):
-        yield SimulatedAccount(region, record)
+    options = Options(allowed=allowed)
+    with patch.dict(os.environ, _environment(account_id), clear=True), simulated(options, find):
+        yield SimulatedAccount(region, options)
 
 
 def _environment(account_id: str | None) -> dict[str, str]:

@@ -45,18 +45,23 @@ class Made:
         attribute: gives ``Fn::GetAtt`` by the attribute's name; KeyError where there is none.
         delete: removes it; takes True where the template asks for a final snapshot.
         unread: dotted paths of the properties that nothing took.
-        unshown: dotted paths of those that the service took and does not show when it describes the resource.
         update: changes it in place into what is wanted now; raises CannotUpdateError, or what the service says.
         describe: what the service shows of it, one description per way to ask.
+        missing: dotted paths of the properties that the service took and that given descriptions do not show.
     """
 
     physical_id: str
     attribute: Callable[[str], Any]
     delete: Callable[[bool], None]
     unread: tuple[str, ...] = ()
-    unshown: tuple[str, ...] = ()
     update: Callable[[Wanted], None] = _fixed
     describe: Callable[[], list[Any]] = list
+    missing: Callable[[list[Any]], Iterable[str]] = lambda _descriptions: ()
+
+    @property
+    def unshown(self) -> tuple[str, ...]:
+        """Dotted paths of the properties that the service took and does not show when it is asked now."""
+        return tuple(self.missing(self.describe()))
 
 
 class Handler(Protocol):

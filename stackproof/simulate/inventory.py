@@ -105,6 +105,26 @@ _LISTINGS = (
     ),
     _Listing("flow log", "ec2", "describe_flow_logs", "FlowLogs", "FlowLogId"),
     _Listing("launch template", "ec2", "describe_launch_templates", "LaunchTemplates", "LaunchTemplateId"),
+    _Listing("key pair", "ec2", "describe_key_pairs", "KeyPairs", "KeyName"),
+    _Listing("DHCP options", "ec2", "describe_dhcp_options", "DhcpOptions", "DhcpOptionsId"),
+    _Listing(
+        "egress-only gateway",
+        "ec2",
+        "describe_egress_only_internet_gateways",
+        "EgressOnlyInternetGateways",
+        "EgressOnlyInternetGatewayId",
+    ),
+    _Listing(
+        "VPN gateway", "ec2", "describe_vpn_gateways", "VpnGateways", "VpnGatewayId", ("State", ("deleted", "deleting"))
+    ),
+    _Listing("prefix list", "ec2", "describe_managed_prefix_lists", "PrefixLists", "PrefixListId"),
+    _Listing(
+        "launch configuration",
+        "autoscaling",
+        "describe_launch_configurations",
+        "LaunchConfigurations",
+        "LaunchConfigurationName",
+    ),
     _Listing(
         "instance",
         "ec2",
@@ -171,8 +191,7 @@ _LISTINGS = (
         "list_resource_record_sets",
         "ResourceRecordSets",
         "Name",
-        ("Type", ("NS", "SOA")),
-        _zones,
+        calls=_zones,
     ),
     _Listing("cache", "elasticache", "describe_replication_groups", "ReplicationGroups", "ReplicationGroupId"),
     _Listing(
@@ -309,6 +328,12 @@ _NOT_OF_ITS_OWN: dict[str, Callable[[Any], bool]] = {
     "route table": lambda table: any(association.get("Main") for association in table["Associations"]),
     "database parameter group": lambda group: bool(group["DBParameterGroupName"].startswith("default.")),
     "parameter": lambda parameter: bool(parameter["Name"].startswith("/aws/")),
+    "prefix list": lambda prefixes: prefixes["OwnerId"] == "AWS" or prefixes["State"].startswith("delete"),
     "key alias": lambda alias: bool(alias["AliasName"].startswith("alias/aws/")),
+    # CloudFormation leaves the records behind that validated a certificate.
+    "record": lambda record: (
+        record["Type"] in ("NS", "SOA")
+        or any(".acm-validations.aws" in value["Value"] for value in record.get("ResourceRecords", ()))
+    ),
 }
-"""What comes and goes with a VPC, which is listed itself, or is AWS's."""
+"""What comes and goes with something that is listed itself, or is AWS's."""

@@ -7,7 +7,7 @@ account is given a stand-in for each, and the run says so.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
@@ -59,6 +59,21 @@ class Prerequisite:
         kind = "the secret" if self.service == "secretsmanager" else "the parameter"
         places = ", ".join(dict.fromkeys(f"{use.resource.stack}/{use.resource.logical_id}" for use in self.uses))
         return f"{kind} {self.name} must stand in the account before ({places}); a stand-in was put there"
+
+
+def joined(several: Iterable[Iterable[Prerequisite]]) -> tuple[Prerequisite, ...]:
+    """Return what several deployments need, each thing once with all of its uses."""
+    uses: dict[tuple[str, str, str], list[Use]] = {}
+    for found in several:
+        for needed in found:
+            known = uses.setdefault((needed.service, needed.name, needed.region), [])
+            told = {(use.resource.stack, use.resource.logical_id, use.property, use.key) for use in known}
+            known += [
+                use
+                for use in needed.uses
+                if (use.resource.stack, use.resource.logical_id, use.property, use.key) not in told
+            ]
+    return tuple(Prerequisite(*key, uses=tuple(found)) for key, found in uses.items())
 
 
 def prerequisites(deployment: Deployment) -> tuple[Prerequisite, ...]:

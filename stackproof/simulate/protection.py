@@ -8,7 +8,9 @@ from typing import Any
 
 from stackproof.compose.deployment import Deployment
 from stackproof.deploy.request import stack_name
-from stackproof.resolve.stack import Resource
+from stackproof.resolve.stack import Resource, Stack
+
+_GONE = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 
 
 def lift_protection(deployment: Deployment, client: Callable[[str, str], Any]) -> Iterator[Resource]:
@@ -19,12 +21,18 @@ def lift_protection(deployment: Deployment, client: Callable[[str, str], Any]) -
         client: gives a boto3 client by its service and region.
     """
     for stack in deployment.stacks.values():
-        here = partial(_in_region, client, stack.context.region or "")
-        found = here("cloudformation").describe_stack_resources(StackName=stack_name(stack))["StackResources"]
-        for resource in found:
-            lift = _LIFTS.get(resource["ResourceType"])
-            if lift is not None and lift(here, resource["PhysicalResourceId"]):
-                yield stack.resources[resource["LogicalResourceId"]]
+        yield from lift_protection_of(stack, client)
+
+
+def lift_protection_of(stack: Stack, client: Callable[[str, str], Any]) -> Iterator[Resource]:
+    """Switch the deletion protection of one stack's resources off; see `lift_protection`."""
+    here = partial(_in_region, client, stack.context.region or "")
+    found = here("cloudformation").describe_stack_resources(StackName=stack_name(stack))["StackResources"]
+    for resource in found:
+        lift = _LIFTS.get(resource["ResourceType"])
+        physical_id = resource.get("PhysicalResourceId")
+        if lift is not None and physical_id and resource["ResourceStatus"] not in _GONE and lift(here, physical_id):
+            yield stack.resources[resource["LogicalResourceId"]]
 
 
 def _in_region(client: Callable[[str, str], Any], region: str, service: str) -> Any:

@@ -218,8 +218,8 @@ class Recipe:
                 attribute=lambda name: self._attribute(job, name),
                 delete=lambda snapshot: self._delete(job, snapshot),
                 unread=tuple(job.left),
-                unshown=tuple(self._unshown(job)),
                 describe=lambda: list(self._descriptions(job)),
+                missing=lambda descriptions: self._unshown(job, descriptions),
             )
             made.update = lambda now: self._update(job, made, now)
             return made
@@ -237,7 +237,7 @@ class Recipe:
         finally:
             job.before, job.gone = {}, set()
         job.left = {name: None for name in left if name in wanted.properties}
-        made.unread, made.unshown = tuple(job.left), tuple(self._unshown(job))
+        made.unread = tuple(job.left)
 
     def _change(self, job: Job, wanted: Wanted, before: dict[str, Any], unread: Mapping[str, Any]) -> None:
         now = wanted.properties
@@ -299,14 +299,13 @@ class Recipe:
         job.physical_id = str(_find(job, self.reference))
         job.left = {**late, **dict.fromkeys(unread)}
 
-    def _unshown(self, job: Job) -> Iterator[str]:
-        """Iterate over the properties that the service took and does not show."""
+    def _unshown(self, job: Job, descriptions: list[Any]) -> Iterator[str]:
+        """Iterate over the properties that the service took and that its descriptions do not show."""
         taken = {
             self.names.get(name, name): value
             for name, value in job.wanted.properties.items()
             if name not in job.left and name not in self.hidden
         }
-        descriptions = list(self._descriptions(job))
         for path in unshown(taken, descriptions) if descriptions else ():
             if path not in job.left:
                 yield path

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from stackproof.compose.deployment import Deployment
 from stackproof.compose.system import System
@@ -14,10 +16,14 @@ from stackproof.deploy.request import stack_name
 from stackproof.findings import Finding, Report, Rule, Severity, Subject, Verdict
 from stackproof.resolve.stack import Resource
 from stackproof.simulate.account import SimulatedAccount, simulated_account
+from stackproof.simulate.cloudformation.schemas import schema
+from stackproof.simulate.effects import Stood, effects
+from stackproof.simulate.faults import Injector
 from stackproof.simulate.inventory import Thing, inventory
 from stackproof.simulate.leftovers import explain
-from stackproof.simulate.prerequisites import prerequisites, provide
+from stackproof.simulate.prerequisites import joined, prerequisites, provide
 from stackproof.simulate.protection import lift_protection
+from stackproof.simulate.revision import system_at
 
 Progress = Callable[[Event], None]
 """Hears of each event; ``event.done`` of ``event.total`` counts the resources of creation and deletion together."""
@@ -43,35 +49,85 @@ LEAVES_NOTHING = Rule(
     "What a deleted stack leaves behind is paid for and belongs to nobody.",
     "Make it a resource of the stack, or state DeletionPolicy: Retain where it shall stay.",
 )
-RULES = (CREATES, DELETES, LEAVES_NOTHING)
+UPDATES = Rule(
+    "SIM-UPDATE",
+    "Stacks can be updated from the templates of a git reference",
+    Severity.HIGH,
+    "An update that CloudFormation rolls back leaves an account behind the branch, often after an interruption.",
+    "Mend the resource as the reason says, or split the change into steps that can be deployed one after the other.",
+)
+KEEPS_DATA = Rule(
+    "SIM-LOST",
+    "Updates lose no data",
+    Severity.CRITICAL,
+    "A resource with data that an update replaces or removes is deleted with its data.",
+    "Let the property be, or state UpdateReplacePolicy and DeletionPolicy (Retain or Snapshot) in a deployment before.",
+)
+ROLLS_BACK = Rule(
+    "SIM-FAULT",
+    "Failed operations leave stacks as they were and nothing behind",
+    Severity.HIGH,
+    "What a roll back leaves behind blocks the next attempt, is paid for and belongs to nobody.",
+    "State DeletionPolicy: RetainExceptOnCreate instead of Retain, and let nothing outside of the stack use it.",
+)
+RULES = (CREATES, UPDATES, DELETES, LEAVES_NOTHING, KEEPS_DATA, ROLLS_BACK)
 
 
-def simulate(system: System, environment: str, progress: Progress | None = None) -> Report:
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a simulation is to do beside creating and deleting.
+
+    Attributes:
+        reference: git reference of the templates that are deployed first; empty to begin with what is there now.
+        faults: whether every resource is let fail in turn.
+        allowed: types that may stay unsimulated.
+    """
+
+    reference: str = ""
+    faults: bool = False
+    allowed: frozenset[str] = frozenset()
+
+
+def simulate(
+    system: System, environment: str, progress: Progress | None = None, wishes: Wishes | None = None
+) -> Report:
     """Deploy a system into a simulated account, delete it again, and report what went wrong.
 
     Parameters:
         system: the system.
         environment: the name of one of its environments.
         progress: hears of each event while it happens.
+        wishes: what else is to be done.
 
     Returns:
         The stage ``simulation``. Its notes list what the simulation could not show: types that it does not make,
-        properties that nothing took, what stays by the templates' own wish.
+        properties that nothing took, what stays by the templates' own wish; and what an update did to resources.
 
     Raises:
         InputError: the system is wrong in this environment, or boto3 or moto is not installed.
     """
     started = time.monotonic()
+    wishes = wishes or Wishes()
     deployment = system.deployment(environment)
-    place = deployment.environment
-    with simulated_account(place.region, place.account) as account:
-        report = _Simulation(deployment, account, progress).run()
+    with ExitStack() as kept:
+        before = _before(system, environment, wishes.reference, kept)
+        report = _Simulation(deployment, before, progress, wishes).run()
     return replace(report, seconds=time.monotonic() - started)
 
 
-def simulate_all(targets: Iterable[tuple[System, str]], progress: Progress | None = None) -> Report:
+def _before(system: System, environment: str, reference: str, kept: ExitStack) -> Deployment | None:
+    """Return the deployment at a git reference; None where none is wished, or none was there."""
+    if not reference:
+        return None
+    found = kept.enter_context(system_at(system, reference))
+    return found.deployment(environment) if found is not None and environment in found.environments else None
+
+
+def simulate_all(
+    targets: Iterable[tuple[System, str]], progress: Progress | None = None, wishes: Wishes | None = None
+) -> Report:
     """Simulate several systems and environments one after the other, as one report; see `simulate`."""
-    reports = [simulate(system, environment, progress) for system, environment in targets]
+    reports = [simulate(system, environment, progress, wishes) for system, environment in targets]
     return Report(
         stage="simulation",
         subjects=tuple(subject for report in reports for subject in report.subjects),
@@ -93,64 +149,147 @@ def _joined_notes(reports: list[Report]) -> Iterator[str]:
         yield note if len(subjects) == len(reports) else f"{note} [{', '.join(subjects)}]"
 
 
-class _Simulation:
-    """One deployment in one simulated account."""
+def steps(deployment: Deployment, before: Deployment | None, wishes: Wishes) -> int:
+    """Return how many resources a simulation goes through: created, updated, deleted, let fail."""
+    now, old = _size(deployment), _size(before)
+    return old + 2 * now + (2 * now + old if wishes.faults else 0)
 
-    def __init__(self, deployment: Deployment, account: SimulatedAccount, progress: Progress | None) -> None:
+
+def _size(deployment: Deployment | None) -> int:
+    return sum(len(stack.resources) for stack in deployment.stacks.values()) if deployment else 0
+
+
+class _Simulation:
+    """One deployment, first in its life and then, where that is wished, in its failures."""
+
+    def __init__(
+        self, deployment: Deployment, before: Deployment | None, progress: Progress | None, wishes: Wishes
+    ) -> None:
         self._deployment = deployment
-        self._account = account
+        self._before = before
         self._progress = progress
-        # Nothing in a simulated account takes time.
-        self._deployer = Deployer(deployment, account.cloudformation, sleep=lambda _seconds: None)
+        self._wishes = wishes
         self._findings: list[Finding] = []
         self._notes: list[str] = []
         self._passed = 0
+        self._done = 0
+        self._total = steps(deployment, before, wishes)
         self._owners: dict[str, Resource] = {}
-        self._layers = {stack_name(stack): layer for layer, stack in deployment.stacks.items()}
+        self._layers = {
+            stack_name(stack): layer
+            for one in (before, deployment)
+            if one is not None
+            for layer, stack in one.stacks.items()
+        }
 
     def run(self) -> Report:
-        self._prepare()
-        before = self._inventory()
-        if self._do(CREATES, self._deployer.create()):
-            self._remember()
-            self._notes += [
-                f"{resource.type} ({resource.stack}/{resource.logical_id}): its deletion protection was switched off "
-                "before deleting, as an operator must"
-                for resource in lift_protection(self._deployment, self._account.client)
-            ]
-            if self._do(DELETES, self._deployer.delete()):
-                self._look_for_leftovers(before)
+        place = self._deployment.environment
+        if self._wishes.reference and self._before is None:
+            self._notes.append(f"{self._wishes.reference} has no {self._deployment.system} {place.name}: it is created")
+        with simulated_account(place.region, place.account, self._wishes.allowed) as account:
+            self._enter(account)
+            self._live()
+            gaps = account.record.notes(self._layers)
+        if self._wishes.faults:
+            with simulated_account(place.region, place.account, self._wishes.allowed) as account:
+                self._enter(account)
+                self._fail()
         return Report(
             stage="simulation",
-            subjects=(Subject(self._deployment.system, self._deployment.environment.name),),
+            subjects=(Subject(self._deployment.system, place.name),),
             findings=tuple(self._findings),
             rules=RULES,
             passed=self._passed,
-            notes=(*self._account.record.notes(self._layers), *self._notes),
+            notes=(*gaps, *dict.fromkeys(self._notes)),
         )
 
-    def _do(self, rule: Rule, events: Iterator[Event]) -> bool:
+    def _enter(self, account: SimulatedAccount) -> None:
+        self._account = account
+        self._deployer = self._deployer_of(self._deployment)
+        self._prepare()
+
+    def _deployer_of(self, deployment: Deployment) -> Deployer:
+        # Nothing in a simulated account takes time.
+        return Deployer(deployment, self._account.cloudformation, sleep=lambda _seconds: None)
+
+    def _live(self) -> None:
+        """Create everything, by way of what was there before where that is wished, and delete it."""
+        empty = self._inventory()
+        if not (self._update(self._before) if self._before else self._do(CREATES, self._deployer.create())):
+            return
+        self._remember(self._deployment)
+        self._notes += [
+            f"{resource.type} ({resource.stack}/{resource.logical_id}): its deletion protection was switched off "
+            "before deleting, as an operator must"
+            for resource in lift_protection(self._deployment, self._account.client)
+        ]
+        if self._do(DELETES, self._deployer.delete()):
+            self._look_for_leftovers(empty)
+
+    def _update(self, before: Deployment) -> bool:
+        """Deploy what was there before, bring it to what is wanted now, and tell what became of it."""
+        old = self._deployer_of(before)
+        if not self._do(CREATES, old.create()):
+            return False
+        stood = self._remember(before)
+        if not self._do(UPDATES, self._deployer.update()):
+            return False
+        for layer in reversed([layer for layer in before.stacks if layer not in self._deployment.stacks]):
+            if not self._do(UPDATES, old.remove(layer), counted=False):
+                return False
+        changed, interrupting = _changed(self._deployer.changes, self._deployment)
+        kept = self._account.record.kept
+        for told in effects(stood, self._remember(self._deployment), changed, interrupting, kept):
+            self._notes.append(str(told))
+            if told.lost:
+                message = f"{told.of.logical_id} is {told.effect} by the update, and its data with it"
+                self._findings.append(self._finding(KEEPS_DATA, told.of.layer, told.of.logical_id, message, told.why))
+        return True
+
+    def _fail(self) -> None:
+        """Let every resource fail in turn, first while it is created, then while it is updated."""
+        self._inject(self._before or self._deployment)
+        if self._before is not None:
+            self._inject(self._deployment)
+
+    def _inject(self, deployment: Deployment) -> None:
+        for fault in Injector(deployment, self._account, self._deployer_of(deployment)).run():
+            self._passed += not fault.problem
+            self._advance(1)
+            self._notes += [
+                f"{fault.layer}/{name}: its deletion protection keeps a failed first creation from being rolled back; "
+                "it was switched off, as an operator must"
+                for name in fault.lifted
+            ]
+            if fault.problem:
+                self._findings.append(self._finding(ROLLS_BACK, fault.layer, fault.logical_id, fault.problem))
+
+    def _do(self, rule: Rule, events: Iterator[Event], *, counted: bool = True) -> bool:
         """Follow the events; return whether all went well."""
-        done = 0
+        begun, done = self._done, 0
         try:
             for event in events:
                 done = event.done
+                self._done = begun + done * counted
                 self._tell(event)
         except DeployError as error:
             self._findings.append(self._finding(rule, error.layer, error.logical_id, str(error)))
             return False
         finally:
-            self._passed += done
+            self._passed += done * counted
         return True
 
     def _tell(self, event: Event) -> None:
         if self._progress is not None:
-            before = event.total if event.action is Action.DELETE else 0
-            self._progress(replace(event, done=before + event.done, total=2 * event.total))
+            self._progress(replace(event, done=self._done, total=self._total))
+
+    def _advance(self, count: int) -> None:
+        self._done += count
+        self._tell(Event(Action.CREATE, "", "", "", "", done=self._done, total=self._total))
 
     def _prepare(self) -> None:
         """Put into the account what must stand there before."""
-        for needed in prerequisites(self._deployment):
+        for needed in joined(prerequisites(one) for one in (self._before, self._deployment) if one is not None):
             provide(needed, partial(self._account.client, region=needed.region))
             self._notes.append(str(needed))
 
@@ -159,14 +298,17 @@ class _Simulation:
         regions = {stack.context.region or "" for stack in self._deployment.stacks.values()}
         return frozenset().union(*(inventory(partial(self._account.client, region=region)) for region in regions))
 
-    def _remember(self) -> None:
-        """Note the physical id of every resource while CloudFormation knows them."""
-        for name, layer in self._layers.items():
-            stack = self._deployment.stack(layer)
+    def _remember(self, deployment: Deployment) -> list[Stood]:
+        """Note the physical id of every resource while CloudFormation knows them; return what stands."""
+        stood: list[Stood] = []
+        for layer, stack in deployment.stacks.items():
             client = self._account.cloudformation(stack.context.region or "")
-            for found in client.describe_stack_resources(StackName=name)["StackResources"]:
+            for found in client.describe_stack_resources(StackName=stack_name(stack))["StackResources"]:
+                logical_id, physical_id = found["LogicalResourceId"], found["PhysicalResourceId"]
+                stood.append(Stood(layer, logical_id, found["ResourceType"], physical_id))
                 # A bucket's policy and a secret's attachment have the id of what they belong to, which comes first.
-                self._owners.setdefault(found["PhysicalResourceId"], stack.resources[found["LogicalResourceId"]])
+                self._owners.setdefault(physical_id, stack.resources[logical_id])
+        return stood
 
     def _look_for_leftovers(self, before: frozenset[Thing]) -> None:
         left = self._inventory() - before
@@ -182,17 +324,39 @@ class _Simulation:
             self._findings.append(self._finding(LEAVES_NOTHING, layer, logical_id, message))
         self._passed += len(self._owners)
 
-    def _finding(self, rule: Rule, layer: str, logical_id: str, message: str) -> Finding:
-        stack = self._deployment.stack(layer)
+    def _finding(self, rule: Rule, layer: str, logical_id: str, message: str, paths: tuple[str, ...] = ()) -> Finding:
+        deployment = self._deployment if layer in self._deployment.stacks else self._before
+        stack = (deployment or self._deployment).stack(layer)
         resource = stack.resources.get(logical_id)
         return Finding(
             rule=rule,
             verdict=Verdict.FAIL,
             message=message,
             fix=rule.remediation,
-            mark=resource.mark if resource else stack.mark,
+            mark=resource.mark_of(paths[0] if paths else "") if resource else stack.mark,
             resource=logical_id if resource else "",
             system=self._deployment.system,
             layer=layer,
             environments=(self._deployment.environment.name,),
         )
+
+
+_Paths = dict[tuple[str, str], tuple[str, ...]]
+
+
+def _changed(changes: dict[str, list[dict[str, Any]]], deployment: Deployment) -> tuple[_Paths, _Paths]:
+    """Return the changed properties by layer and logical id, and those of them that interrupt the resource."""
+    changed: _Paths = {}
+    interrupting: _Paths = {}
+    for layer, found in changes.items():
+        region = deployment.stack(layer).context.region or ""
+        for change in found:
+            place = (layer, change["LogicalResourceId"])
+            targets = (detail["Target"] for detail in change.get("Details", ()))
+            names = dict.fromkeys(str(target.get("Name", "")) for target in targets)
+            changed[place] = tuple(name for name in names if name)
+            rules = schema(change["ResourceType"], region)
+            interrupts = tuple(name for name in changed[place] if rules is not None and rules.interrupts(name))
+            if interrupts:
+                interrupting[place] = interrupts
+    return changed, interrupting

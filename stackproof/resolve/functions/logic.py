@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stackproof.load.nodes import Node
+from stackproof.load.nodes import Node, Scalar, Sequence
 from stackproof.resolve.functions.arguments import arguments, scalar
 from stackproof.resolve.scope import Scope, text_argument
 from stackproof.resolve.values import Value
@@ -14,8 +14,11 @@ _MANY = tuple(range(2, 11))
 def if_(node: Node, scope: Scope, path: str) -> Value:
     """``Fn::If``: one of two values; deferred where the condition is not known before deployment."""
     demand = "Fn::If requires a list argument with three elements, the first being a condition name"
-    name, positive, negative = arguments(node, (3,), demand)
-    truth = scope.condition(text_argument(name, "Fn::If"), name.mark)
+    named = isinstance(node, Sequence) and node.items and isinstance(node.items[0], Scalar)
+    lists = "Fn::If requires a list argument with"
+    wording = f"{lists} three elements" if named else f"{lists} the first element being a condition"
+    name, positive, negative = arguments(node, (3,), demand, wording)
+    truth = scope.condition(text_argument(name, "Fn::If", wording), name.mark)
     if isinstance(truth, Symbol):
         return Deferred("Fn::If", (truth, scope.resolve(positive, path), scope.resolve(negative, path)))
     return scope.resolve(positive if truth else negative, path)

@@ -98,9 +98,9 @@ def _default_value(options: list[Node], scope: Scope, demand: str) -> Node | Non
     if not options:
         return None
     (option,) = options
-    needs_language_extensions("DefaultValue of Fn::FindInMap", option, scope)
+    needs_language_extensions("DefaultValue of Fn::FindInMap", option, scope, demand)
     if not isinstance(option, Mapping) or list(option.entries) != ["DefaultValue"]:
-        raise error(f"{demand}, and an optional DefaultValue", option.mark)
+        raise error(f"{demand}, and an optional DefaultValue", option.mark, demand)
     return option.entries["DefaultValue"]
 
 

@@ -22,6 +22,11 @@ from stackproof.resolve.scope import Scope, error
 from stackproof.resolve.values import Block, Value, as_text, is_list, plain_value, symbols_in
 from stackproof.symbols import Deferred, Symbol, join
 
+_SPLIT = " or a function that returns a string to be split."
+_NO_STRING = (
+    "every value of the context object of every Fn::Sub object must be a string or a function that returns a string"
+)
+_CHARACTERS = "alphanumeric characters, underscores, periods, and colons"
 NAME = re.compile(r"[A-Za-z0-9_.:]+\Z")
 
 
@@ -57,11 +62,11 @@ def join_(node: Node, scope: Scope, path: str) -> Value:
 def split(node: Node, scope: Scope, path: str) -> Value:
     """``Fn::Split``: a list of texts; deferred where the source holds a symbol, which may hold the delimiter."""
     demand = "every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string to be split"
-    delimiter_node, source_node = arguments(node, (2,), demand)
-    delimiter = scalar(delimiter_node, scope, demand)
-    source = scalar(source_node, scope, demand)
+    delimiter_node, source_node = arguments(node, (2,), demand, f"{demand}{_SPLIT}")
+    delimiter = scalar(delimiter_node, scope, demand, f"{demand}{_SPLIT}")
+    source = scalar(source_node, scope, demand, f"{demand}{_SPLIT}")
     if delimiter == "":
-        raise error(f"{demand}; the delimiter must not be empty", delimiter_node.mark)
+        raise error(f"{demand}; the delimiter must not be empty", delimiter_node.mark, f"{demand}{_SPLIT}")
     if isinstance(delimiter, Symbol) or isinstance(source, Symbol):
         return Deferred("Fn::Split", (delimiter, source))
     return tuple(source.split(delimiter))
@@ -76,7 +81,9 @@ def select(node: Node, scope: Scope, path: str) -> Value:
     if isinstance(index, Symbol) or isinstance(values, Symbol):
         return Deferred("Fn::Select", (index, values))
     if not 0 <= index < len(values):
-        raise error(f"Fn::Select cannot select nonexistent value at index {index}", node.mark)
+        message = f"Fn::Select cannot select nonexistent value at index {index}"
+        # Recorded: where the list is written out, its length is part of the form.
+        raise error(message, node.mark, demand if isinstance(values_node, Sequence) else None)
     return values[index]
 
 
@@ -88,7 +95,7 @@ def sub(node: Node, scope: Scope, path: str) -> Value:
     template, variables = _sub_arguments(node)
     for name, child in variables.items():
         if isinstance(child, Sequence):
-            raise error(f"Fn::Sub variable {name} must be a string", child.mark)
+            raise error(f"Fn::Sub variable {name} must be a string", child.mark, _NO_STRING)
     text = Writer("Fn::Sub", node.mark)
     known: dict[str, str | Symbol] = {}
     for literal, variable in placeholders(template.text):
@@ -136,20 +143,18 @@ def _sub_arguments(node: Node) -> tuple[Scalar, Mapping]:
 def _variable(name: str, variables: Mapping, template: Scalar, scope: Scope) -> str | Symbol:
     own = variables.get(name)
     if own is not None:
-        return scalar(own, scope, f"Fn::Sub variable {name} must resolve to a string")
+        return scalar(own, scope, f"Fn::Sub variable {name} must resolve to a string", _NO_STRING)
     if not NAME.match(name):
-        raise error(
-            "variable names in Fn::Sub syntax must contain only alphanumeric characters, underscores, periods, and "
-            f"colons; '${{{name}}}' is none, write ${{!{name}}} for the text itself",
-            template.mark,
-        )
+        message = f"variable names in Fn::Sub syntax must contain only {_CHARACTERS}"
+        raise error(f"{message}; '${{{name}}}' is none, write ${{!{name}}} for the text itself", template.mark, message)
     logical_id, dot, attribute = name.partition(".")
     if dot:
         found = attribute_of(logical_id, attribute, scope, template.mark)
         return found if isinstance(found, Symbol) else as_text(found)
     value = value_of_name(name, scope, template.mark)
     if is_list(value):
-        raise error(f"Fn::Sub cannot use the list '{name}'; join it first", template.mark)
+        wording = f"variable {name} in Fn::Sub expression does not resolve to a string"
+        raise error(f"Fn::Sub cannot use the list '{name}'; join it first", template.mark, wording)
     return value if isinstance(value, Symbol) else as_text(value)
 
 

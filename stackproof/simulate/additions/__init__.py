@@ -2,7 +2,9 @@
 
 Each entry of `KINDS` says of one kind of thing which operations write, read and remove it. An operation that moto does
 not have is answered from what was kept; one that takes a parameter and forgets it is answered by moto first, and what
-it left out is filled in. `METHODS` holds the few operations that need code. Requests are read and answers written by
+it left out is filled in. `METHODS` holds the few operations that need code, `PATCHES` what is no operation: an object
+of moto, the name of its attribute and what stands there instead. Every module here may have any of the three; those of
+one service stand in a module of its name. Requests are read and answers written by
 moto's own parsers and serializers, so what botocore's model does not allow is refused in both directions.
 
 Like `stackproof.simulate.moto_internals`, which switches this on, these modules touch moto's inside;
@@ -13,25 +15,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from functools import cache, partial
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
 from unittest.mock import patch
 
 from moto import settings
 from moto.cloudfront import urls
 from moto.cloudfront.responses import CloudFrontResponse
 from moto.core.responses import BaseResponse
-from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.s3.models import FakeBucket
 
-from stackproof.simulate.additions.keeping import Keeper
-from stackproof.simulate.additions.kinds import KINDS
-from stackproof.simulate.additions.methods import METHODS, described, may_take_logs
+from stackproof.simulate.additions.keeping import Keeper, Kind, Method
+from stackproof.simulate.additions.methods import may_take_logs
+
+
+@cache
+def collected() -> tuple[tuple[Kind, ...], dict[tuple[str, str], Method], tuple[tuple[Any, str, Any], ...]]:
+    """Return the kinds, methods and patches of all modules here."""
+    modules = [vars(import_module(f"{__name__}.{found.name}")) for found in iter_modules(__path__)]
+    methods: dict[tuple[str, str], Method] = {}
+    for module in modules:
+        methods |= module.get("METHODS", {})
+    kinds = tuple(kind for module in modules for kind in module.get("KINDS", ()))
+    return kinds, methods, tuple(entry for module in modules for entry in module.get("PATCHES", ()))
 
 
 @contextmanager
 def added() -> Iterator[None]:
     """Add to moto's services what they lack; what is kept is forgotten afterwards."""
-    keeper = Keeper(KINDS, METHODS, BaseResponse.call_action)
+    kinds, methods, patches = collected()
+    keeper = Keeper(kinds, methods, BaseResponse.call_action)
 
     def call_action(self: BaseResponse) -> object:
         return keeper.answer(self)
@@ -45,5 +60,6 @@ def added() -> Iterator[None]:
         by_policy = FakeBucket._log_permissions_enabled_policy
         logs = staticmethod(partial(may_take_logs, by_policy))
         stack.enter_context(patch.object(FakeBucket, "_log_permissions_enabled_policy", logs))
-        stack.enter_context(patch.object(SecurityGroupRule, "description", property(described)))
+        for owner, name, instead in patches:
+            stack.enter_context(patch.object(owner, name, instead, create=True))
         yield

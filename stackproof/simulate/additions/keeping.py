@@ -106,7 +106,7 @@ class Keeper:
         which = (response.service_name, name)
         if which not in self._kinds and which not in self._methods:
             return self._original(response)
-        request = _request(response)
+        request = request_of(response)
         try:
             if which in self._methods:
                 answer = self._methods[which](response, request)
@@ -245,7 +245,7 @@ def _model(response: Response) -> Any:
     return responses.get_service_model(response.boto3_service_name)
 
 
-def _request(response: Response) -> Item:
+def request_of(response: Response) -> Item:
     """Return a request as botocore's model describes it, whatever the protocol."""
     request, model = response.normalized_request, _model(response)
     protocol = responses.determine_request_protocol(model, request.content_type)

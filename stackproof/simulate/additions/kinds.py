@@ -44,14 +44,6 @@ def _distribution(_request: Item, _response: Any) -> Item:
     return {"DomainName": f"d{uuid.uuid4().hex[:13]}.cloudfront.net"}
 
 
-def _parameter_group(request: Item, response: Any) -> Item:
-    """Return what ElastiCache adds to a parameter group; its tags are moto's to keep."""
-    where = f"{response.region}:{response.current_account}"
-    arn = f"arn:{response.partition}:elasticache:{where}:parametergroup:{request['CacheParameterGroupName']}"
-    response.elasticache_backend.add_tags_to_resource(arn, request.get("Tags", []))
-    return {"ARN": arn, "IsGlobal": False}
-
-
 def _copied_backups(request: Item, response: Any) -> Item:
     """Return what RDS adds to backups that it copies from another region."""
     source = request["DBInstanceArn"].split(":")
@@ -87,34 +79,6 @@ KINDS = (
         names={"DistributionConfigWithTags.DistributionConfig": "DistributionConfig"},
         forget=("IfMatch",),
     ),
-    Kind(
-        "elasticache",
-        "CacheParameterGroupName",
-        {
-            "CreateCacheParameterGroup": Operation("write", new=True),
-            "ModifyCacheParameterGroup": Operation("write"),
-            "DescribeCacheParameterGroups": Operation("read", "CacheParameterGroups"),
-            "DescribeCacheParameters": Operation("read"),
-            "DeleteCacheParameterGroup": Operation("remove"),
-        },
-        made=_parameter_group,
-        names={"ParameterNameValues": "Parameters"},
-        missing="CacheParameterGroupNotFound",
-        taken="CacheParameterGroupAlreadyExists",
-    ),
-    Kind(
-        "rds",
-        "DBInstanceIdentifier",
-        {
-            "CreateDBInstance": Operation("write", "DBInstance"),
-            "CreateDBInstanceReadReplica": Operation("write", "DBInstance"),
-            "ModifyDBInstance": Operation("write", "DBInstance"),
-            "DescribeDBInstances": Operation("read", "DBInstances"),
-            "DeleteDBInstance": Operation("remove"),
-        },
-        names={"EnablePerformanceInsights": "PerformanceInsightsEnabled"},
-        only=("PerformanceInsightsEnabled", "PerformanceInsightsKMSKeyId", "PerformanceInsightsRetentionPeriod"),
-    ),
     # Backups of an instance that are copied to another region, which is where they are asked for.
     Kind(
         "rds",
@@ -139,27 +103,5 @@ KINDS = (
         only=("Tags",),
         alias="ResourceARN",
         missing="ResourceNotFoundException",
-    ),
-    Kind(
-        "acm",
-        "CertificateArn",
-        {"RequestCertificate": Operation("write"), "DescribeCertificate": Operation("read", "Certificate")},
-        forget=("DomainValidationOptions", "SubjectAlternativeNames"),
-    ),
-    Kind(
-        "sns",
-        "TopicArn",
-        {"CreateTopic": Operation("write"), "GetTopicAttributes": Operation("read")},
-    ),
-    Kind(
-        "ecs",
-        "serviceArn",
-        {
-            "CreateService": Operation("write", "service"),
-            "UpdateService": Operation("write", "service"),
-            "DescribeServices": Operation("read", "services"),
-            "DeleteService": Operation("read", "service"),
-        },
-        forget=("clientToken", "cluster", "taskDefinition", "role"),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stackproof.simulate.recipe import Job, Recipe, made_up_name
+from stackproof.simulate.recipe import Job, Recipe, Tagging, made_up_name
 from stackproof.simulate.shapes import arguments
 
 
@@ -33,13 +33,42 @@ def _shown(job: Job) -> Any:
     return [job.client.describe_budget(**which)["Budget"], notifications, {"Subscribers": subscribers}]
 
 
+def _arn(job: Job) -> str:
+    return f"arn:{job.client.meta.partition}:budgets::{_account(job)}:budget/{job.physical_id}"
+
+
 def _tags(job: Job) -> Any:
-    arn = f"arn:{job.client.meta.partition}:budgets::{_account(job)}:budget/{job.physical_id}"
-    return job.client.list_tags_for_resource(ResourceARN=arn)["ResourceTags"]
+    return job.client.list_tags_for_resource(ResourceARN=_arn(job))["ResourceTags"]
+
+
+def _change(job: Job) -> None:
+    """Give the budget its new form; whom it notifies is never changed in place."""
+    if job.touched("Budget"):
+        wanted = {"NewBudget": {**job.wanted.properties["Budget"], "BudgetName": job.physical_id}}
+        job.call("update_budget", wanted, AccountId=_account(job))
 
 
 def _delete(job: Job, _snapshot: bool) -> None:
     job.client.delete_budget(AccountId=_account(job), BudgetName=job.physical_id)
 
 
-RECIPES = (Recipe("AWS::Budgets::Budget", "budgets", make=_budget, remove=_delete, show=(_shown, _tags)),)
+RECIPES = (
+    Recipe(
+        "AWS::Budgets::Budget",
+        "budgets",
+        make=_budget,
+        remove=_delete,
+        describe=lambda job, name: {"Id": job.physical_id}[name],
+        show=(_shown, _tags),
+        tagging=Tagging(
+            "tag_resource",
+            "untag_resource",
+            "ResourceARN",
+            tags="ResourceTags",
+            keys="ResourceTagKeys",
+            id=_arn,
+            property="ResourceTags",
+        ),
+        change=_change,
+    ),
+)

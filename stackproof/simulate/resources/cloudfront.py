@@ -1,4 +1,4 @@
-"""CloudFront: distributions and what they use: origin access controls, policies and functions."""
+"""CloudFront: distributions and what they use: identities, access controls, policies, functions and keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 from stackproof.resolve.values import as_text
 from stackproof.simulate.clients import simulated_client
-from stackproof.simulate.recipe import Job, Recipe
+from stackproof.simulate.modify import changed_tags, request
+from stackproof.simulate.recipe import Job, Recipe, made_up_name
 from stackproof.simulate.shapes import arguments
 
 _NAMES = {"IPV6Enabled": "IsIPV6Enabled"}
@@ -66,9 +67,7 @@ def _neighbours_exist(job: Job) -> None:
     for behaviour in (config["DefaultCacheBehavior"], *config.get("CacheBehaviors", ())):
         for association in behaviour.get("FunctionAssociations", ()):
             name = str(association["FunctionARN"]).rpartition("/")[2]
-            found = job.client.describe_function(Name=name)["FunctionSummary"]
-            if found["FunctionMetadata"]["Stage"] != "LIVE":
-                raise ValueError(f"The function {name} is not published.")
+            job.client.describe_function(Name=name, Stage="LIVE")
 
 
 _FIRST = "us-east-1"
@@ -91,6 +90,26 @@ def _distribution(job: Job) -> None:
     job.left |= {path.removeprefix("DistributionConfigWithTags."): None for path in unread}
     job.answer = job.client.create_distribution_with_tags(**request)
     job.physical_id = job.answer["Distribution"]["Id"]
+
+
+def _change_distribution(job: Job) -> None:
+    if job.touched("DistributionConfig"):
+        _neighbours_exist(job)
+        found = job.client.get_distribution_config(Id=job.physical_id)
+        reference = found["DistributionConfig"]["CallerReference"]
+        config = _distribution_config(job.wanted.properties["DistributionConfig"], reference)
+        given = request(job, "update_distribution", {"DistributionConfig": config})
+        job.client.update_distribution(Id=job.physical_id, IfMatch=found["ETag"], **given)
+    _change_tags(job, job.answer["Distribution"]["ARN"])
+
+
+def _change_tags(job: Job, arn: str) -> None:
+    changed, gone = changed_tags(job)
+    if gone:
+        job.client.untag_resource(Resource=arn, TagKeys={"Items": gone})
+    if changed:
+        tags = [{"Key": key, "Value": text} for key, text in changed.items()]
+        job.client.tag_resource(Resource=arn, Tags={"Items": tags})
 
 
 def _shown_distribution(job: Job) -> Any:
@@ -118,61 +137,136 @@ def _delete_distribution(job: Job, _snapshot: bool) -> None:
     job.client.delete_distribution(Id=job.physical_id, IfMatch=answer["ETag"])
 
 
-def _with_etag(get: str, delete: str) -> Any:
-    """Return what deletes something that must be told its current version."""
+def _named(config: dict[str, Any], wanted: str) -> dict[str, Any]:
+    """Return a configuration with the reference that the API wants of whoever creates something."""
+    return {"CallerReference": wanted, **config}
+
+
+def _simple(kind: str, *, config: str = "Config", caller: bool = False, **further: str) -> Recipe:
+    """Return the recipe of something that is its configuration and nothing else, such as ``cache_policy``.
+
+    Parameters:
+        kind: the end of its methods' names.
+        config: what the property that holds everything is called after the type.
+        caller: whether whoever creates it gives a reference.
+        further: attributes beside ``Id``, as paths in the answer.
+    """
+    word = "".join({"cloud": "Cloud", "front": "Front"}.get(part, part.capitalize()) for part in kind.split("_"))
+    member = f"{word}{config}"
+
+    def make(job: Job) -> None:
+        given = job.take(member)
+        job.answer = job.call(f"create_{kind}", {member: _named(given, job.wanted.name) if caller else given})
+        job.physical_id = job.answer[word]["Id"]
+
+    def change(job: Job) -> None:
+        if not job.touched(member):
+            return
+        found = getattr(job.client, f"get_{kind}")(Id=job.physical_id)
+        given = job.wanted.properties[member]
+        if caller:
+            given = _named(given, found[word][member]["CallerReference"])
+        update = getattr(job.client, f"update_{kind}")
+        update(Id=job.physical_id, IfMatch=found["ETag"], **request(job, f"update_{kind}", {member: given}))
 
     def remove(job: Job, _snapshot: bool) -> None:
-        etag = getattr(job.client, get)(Id=job.physical_id)["ETag"]
-        getattr(job.client, delete)(Id=job.physical_id, IfMatch=etag)
+        etag = getattr(job.client, f"get_{kind}")(Id=job.physical_id)["ETag"]
+        getattr(job.client, f"delete_{kind}")(Id=job.physical_id, IfMatch=etag)
 
-    return remove
+    def describe(job: Job, name: str) -> Any:
+        value: Any = getattr(job.client, f"get_{kind}")(Id=job.physical_id)
+        for key in {"Id": f"{word}.Id", **further}[name].split("."):
+            value = value[key]
+        return as_text(value.strftime("%Y-%m-%dT%H:%M:%SZ") if hasattr(value, "strftime") else value)
 
-
-def _simple(kind: str, **further: str) -> Recipe:
-    """Return the recipe of something that is its configuration and nothing else, such as ``cache_policy``."""
-    word = "".join(part.capitalize() for part in kind.split("_"))
     return Recipe(
         f"AWS::CloudFront::{word}",
         "cloudfront",
-        f"create_{kind}",
-        f"{word}.Id",
-        attributes={"Id": f"{word}.Id", **further},
-        remove=_with_etag(f"get_{kind}", f"delete_{kind}"),
+        make=make,
+        change=change,
+        remove=remove,
+        describe=describe,
         show=(f"get_{kind}:Id",),
     )
 
 
+def _is_published(job: Job) -> bool:
+    return as_text(job.wanted.properties.get("AutoPublish", False)).lower() == "true"
+
+
 def _function(job: Job) -> None:
     name, code = str(job.take("Name")), str(job.take("FunctionCode"))
-    publish = as_text(job.take("AutoPublish", default=False)).lower() == "true"
+    job.take("AutoPublish")
     given = {"FunctionConfig": job.take("FunctionConfig"), "Tags": {"Items": job.take("Tags", [])}}
     answer = job.call("create_function", given, Name=name, FunctionCode=code.encode())
-    summary = answer["FunctionSummary"]
-    job.physical_id = summary["FunctionMetadata"]["FunctionARN"]
+    job.physical_id = answer["FunctionSummary"]["FunctionMetadata"]["FunctionARN"]
     job.request = {"Name": name}
-    if publish:
+    if _is_published(job):
         job.client.publish_function(Name=name, IfMatch=answer["ETag"])
 
 
-def _function_stage(job: Job) -> str:
-    return "LIVE" if as_text(job.wanted.properties.get("AutoPublish", False)).lower() == "true" else "DEVELOPMENT"
+def _change_function(job: Job) -> None:
+    if job.touched("FunctionCode", "FunctionConfig", "AutoPublish"):
+        now, own = job.wanted.properties, job.request
+        config = request(job, "update_function", {"FunctionConfig": now["FunctionConfig"]})
+        etag = job.client.describe_function(**own)["ETag"]
+        code = str(now["FunctionCode"]).encode()
+        etag = job.client.update_function(**own, IfMatch=etag, FunctionCode=code, **config)["ETag"]
+        if _is_published(job):
+            job.client.publish_function(**own, IfMatch=etag)
+    _change_tags(job, job.physical_id)
 
 
 def _shown_function(job: Job) -> Any:
-    stage = _function_stage(job)
-    code = job.client.get_function(Name=job.request["Name"], Stage=stage)["FunctionCode"].read().decode()
-    found = job.client.describe_function(Name=job.request["Name"], Stage=stage)
+    """Return what is in development, and whether it is what viewers get."""
+    found = job.client.describe_function(**job.request)
+    code = job.client.get_function(**job.request)["FunctionCode"].read().decode()
     tags = job.client.list_tags_for_resource(Resource=job.physical_id)["Tags"]["Items"]
-    return [found, {"FunctionCode": code, "AutoPublish": stage == "LIVE"}, tags]
+    published = found["FunctionSummary"]["Status"] != "UNPUBLISHED"
+    return [found["FunctionSummary"], {"FunctionCode": code, "AutoPublish": published}, tags]
 
 
 def _function_attribute(job: Job, name: str) -> str:
-    return {"FunctionARN": job.physical_id, "FunctionMetadata.FunctionARN": job.physical_id}[name]
+    given = {"FunctionARN": job.physical_id, "FunctionMetadata.FunctionARN": job.physical_id}
+    return {**given, "Stage": "LIVE" if _is_published(job) else "DEVELOPMENT"}[name]
 
 
 def _delete_function(job: Job, _snapshot: bool) -> None:
-    etag = job.client.describe_function(Name=job.request["Name"])["ETag"]
-    job.client.delete_function(Name=job.request["Name"], IfMatch=etag)
+    etag = job.client.describe_function(**job.request)["ETag"]
+    job.client.delete_function(**job.request, IfMatch=etag)
+
+
+def _store(job: Job) -> None:
+    job.physical_id = str(job.left.get("Name") or made_up_name(job.wanted, 64))
+    given = {name: job.take(name) for name in ("Comment",) if name in job.left}
+    tags = job.take("Tags", [])
+    job.take("Name")
+    further = {"Tags": {"Items": tags}} if tags else {}
+    job.answer = job.call("create_key_value_store", {**given, **further}, Name=job.physical_id)
+
+
+def _stored(job: Job) -> dict[str, Any]:
+    answer = job.client.describe_key_value_store(Name=job.physical_id)
+    return {name: answer[name] for name in ("KeyValueStore", "ETag")}
+
+
+def _change_store(job: Job) -> None:
+    if job.touched("Comment"):
+        comment = str(job.wanted.properties.get("Comment", ""))
+        job.client.update_key_value_store(Name=job.physical_id, Comment=comment, IfMatch=_stored(job)["ETag"])
+    _change_tags(job, _stored(job)["KeyValueStore"]["ARN"])
+
+
+def _delete_store(job: Job, _snapshot: bool) -> None:
+    job.client.delete_key_value_store(Name=job.physical_id, IfMatch=_stored(job)["ETag"])
+
+
+def _store_attribute(job: Job, name: str) -> Any:
+    return _stored(job)["KeyValueStore"][{"Arn": "ARN", "Id": "Id", "Status": "Status"}[name]]
+
+
+def _store_tags(job: Job) -> Any:
+    return job.client.list_tags_for_resource(Resource=_stored(job)["KeyValueStore"]["ARN"])["Tags"]["Items"]
 
 
 RECIPES = (
@@ -183,6 +277,7 @@ RECIPES = (
         make=_distribution,
         describe=_distribution_attribute,
         remove=_delete_distribution,
+        change=_change_distribution,
         show=(_shown_distribution,),
     ),
     Recipe(
@@ -191,10 +286,27 @@ RECIPES = (
         make=_function,
         describe=_function_attribute,
         remove=_delete_function,
+        change=_change_function,
         show=(_shown_function,),
     ),
+    Recipe(
+        "AWS::CloudFront::KeyValueStore",
+        "cloudfront",
+        make=_store,
+        describe=_store_attribute,
+        remove=_delete_store,
+        change=_change_store,
+        show=(_stored, _store_tags),
+    ),
     _simple("origin_access_control"),
+    _simple(
+        "cloud_front_origin_access_identity",
+        caller=True,
+        S3CanonicalUserId="CloudFrontOriginAccessIdentity.S3CanonicalUserId",
+    ),
     _simple("cache_policy", LastModifiedTime="CachePolicy.LastModifiedTime"),
     _simple("origin_request_policy", LastModifiedTime="OriginRequestPolicy.LastModifiedTime"),
     _simple("response_headers_policy", LastModifiedTime="ResponseHeadersPolicy.LastModifiedTime"),
+    _simple("public_key", CreatedTime="PublicKey.CreatedTime"),
+    _simple("key_group", LastModifiedTime="KeyGroup.LastModifiedTime"),
 )

@@ -4,9 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from stackproof.simulate.recipe import Job, Recipe
+from stackproof.simulate.modify import modify
+from stackproof.simulate.recipe import Job, Recipe, Tagging
 
 _CLUSTER = ["ATTACHMENTS", "CONFIGURATIONS", "SETTINGS", "STATISTICS", "TAGS"]
+
+
+def _arn(job: Job) -> str:
+    """Return what ECS tags a thing by; a cluster's id is its name."""
+    return str(job.answer["cluster"]["clusterArn"]) if job.wanted.type == "AWS::ECS::Cluster" else job.physical_id
+
+
+_TAGGING = Tagging("tag_resource", "untag_resource", "resourceArn", tags="tags", keys="tagKeys", id=_arn)
+
+_CLUSTER_DEFAULTS: dict[str, Any] = {
+    "ClusterSettings": [{"Name": "containerInsights", "Value": "disabled"}],
+    "Configuration": {},
+    "ServiceConnectDefaults": {"Namespace": ""},
+}
+
+
+def _change_cluster(job: Job) -> None:
+    modify(job, "update_cluster", _CLUSTER_DEFAULTS, {"ClusterSettings": "settings"}, cluster=job.physical_id)
+    names = ("CapacityProviders", "DefaultCapacityProviderStrategy")
+    if job.touched(*names):
+        given = {name: job.wanted.properties.get(name, []) for name in names}
+        job.call("put_cluster_capacity_providers", given, cluster=job.physical_id)
 
 
 def _cluster(job: Job) -> Any:
@@ -57,6 +80,48 @@ def _known_alarms(properties: dict[str, Any], job: Job) -> None:
         raise ValueError(f"The deployment alarms {', '.join(sorted(missing))} do not exist.")
 
 
+def _counted(properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the properties of a service with one task, where CloudFormation starts one."""
+    properties.pop("ForceNewDeployment", None)
+    is_daemon = properties.get("SchedulingStrategy") == "DAEMON"
+    return properties if is_daemon else {"DesiredCount": 1, **properties}
+
+
+_NAMES = {"PlacementStrategies": "placementStrategy"}
+_DEFAULTS: dict[str, Any] = {
+    "AvailabilityZoneRebalancing": "DISABLED",
+    "CapacityProviderStrategy": [],
+    "DeploymentConfiguration": {},
+    "EnableECSManagedTags": False,
+    "EnableExecuteCommand": False,
+    "HealthCheckGracePeriodSeconds": 0,
+    "LoadBalancers": [],
+    "PlacementConstraints": [],
+    "PlacementStrategies": [],
+    "PlatformVersion": "LATEST",
+    "PropagateTags": "NONE",
+    "ServiceConnectConfiguration": {"Enabled": False},
+    "ServiceRegistries": [],
+    "VolumeConfigurations": [],
+    "VpcLatticeConfigurations": [],
+}
+"""What a removed property goes back to."""
+_REQUIRED = ("DesiredCount", "NetworkConfiguration", "TaskDefinition", "DeploymentController")
+"""Can be changed; what they were before a template named them is not known."""
+
+
+def _change_service(job: Job) -> None:
+    """Change a service by a new deployment; a count that is no longer stated is left to whatever scales it."""
+    _before_service(job)
+    job.gone -= {"DesiredCount"}
+    own: dict[str, Any] = {"cluster": job.request.get("cluster", "default"), "service": job.physical_id}
+    forced = {"forceNewDeployment": True} if job.touched("ForceNewDeployment") else {}
+    required = {name: None for name in _REQUIRED if name in job.left}
+    changed = modify(job, "update_service", {**_DEFAULTS, **required}, _NAMES, **own, **forced)
+    if forced and not changed:
+        job.client.update_service(**own, **forced)
+
+
 def _before_service(job: Job) -> None:
     _behind_load_balancers(job.wanted.properties, job)
     _known_alarms(job.wanted.properties, job)
@@ -84,6 +149,8 @@ RECIPES = (
         name="clusterName",
         attributes={"Arn": "cluster.clusterArn"},
         show=(_cluster,),
+        change=_change_cluster,
+        tagging=_TAGGING,
     ),
     Recipe(
         "AWS::ECS::ClusterCapacityProviderAssociations",
@@ -92,6 +159,7 @@ RECIPES = (
         remove=_no_providers,
         show=(_cluster,),
         hidden=("Cluster",),
+        put=True,
     ),
     Recipe(
         "AWS::ECS::TaskDefinition",
@@ -102,6 +170,7 @@ RECIPES = (
         attributes={"TaskDefinitionArn": "taskDefinition.taskDefinitionArn"},
         remove=_deregister,
         show=(_task_definition,),
+        tagging=_TAGGING,
     ),
     Recipe(
         "AWS::ECS::Service",
@@ -109,10 +178,14 @@ RECIPES = (
         "create_service",
         "service.serviceArn",
         name="serviceName",
+        names=_NAMES,
+        prepare=_counted,
         before=_before_service,
         attributes={"Name": "service.serviceName", "ServiceArn": "service.serviceArn"},
         remove=_delete_service,
         show=(_service,),
-        hidden=("Cluster", "TaskDefinition"),
+        hidden=("Cluster", "ForceNewDeployment", "TaskDefinition"),
+        change=_change_service,
+        tagging=_TAGGING,
     ),
 )

@@ -4,11 +4,48 @@ from __future__ import annotations
 
 from typing import Any
 
+from stackproof.resolve.values import as_text
 from stackproof.simulate.recipe import Job, Recipe
+from stackproof.simulate.resources.ec2 import TAGS
+
+
+def _entry(properties: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry as the API takes it; templates leave ``Egress`` out where it does not."""
+    return {"Egress": False} | {"IcmpTypeCode" if name == "Icmp" else name: of for name, of in properties.items()}
+
+
+def _create_entry(job: Job) -> None:
+    job.request = _entry(job.wanted.properties)
+    job.left = {}
+    job.call("create_network_acl_entry", job.request)
+    job.physical_id = job.wanted.name
+
+
+def _replace_entry(job: Job) -> None:
+    """Put another entry in its place, under the same number."""
+    if job.left or job.gone:
+        job.request = _entry(job.wanted.properties)
+        job.left, job.gone = {}, set()
+        job.call("replace_network_acl_entry", job.request)
+
+
+def _found_entry(job: Job) -> Any:
+    acl = job.client.describe_network_acls(NetworkAclIds=[job.request["NetworkAclId"]])["NetworkAcls"][0]
+    egress = as_text(job.request["Egress"]).lower() == "true"
+    own = (int(job.request["RuleNumber"]), egress)
+    found = [entry for entry in acl["Entries"] if (entry["RuleNumber"], entry["Egress"]) == own]
+    return [entry | {"NetworkAclId": acl["NetworkAclId"], "Icmp": entry.get("IcmpTypeCode")} for entry in found]
+
+
+def _entry_id(job: Job, name: str) -> Any:
+    return {"Id": job.physical_id}[name]
 
 
 def _delete_entry(job: Job, _snapshot: bool) -> None:
-    job.client.delete_network_acl_entry(**{key: job.request[key] for key in ("NetworkAclId", "RuleNumber", "Egress")})
+    egress = as_text(job.request["Egress"]).lower() == "true"
+    job.client.delete_network_acl_entry(
+        NetworkAclId=job.request["NetworkAclId"], RuleNumber=int(job.request["RuleNumber"]), Egress=egress
+    )
 
 
 def _acls(job: Job, name: str, value: str) -> list[dict[str, Any]]:
@@ -44,6 +81,10 @@ def _dissociate(job: Job, _snapshot: bool) -> None:
     _move(job, subnet["SubnetId"], default["NetworkAclId"])
 
 
+def _association_id(job: Job, name: str) -> Any:
+    return {"AssociationId": job.physical_id}[name]
+
+
 RECIPES = (
     Recipe(
         "AWS::EC2::NetworkAcl",
@@ -55,15 +96,23 @@ RECIPES = (
         tag_type="network-acl",
         attributes={"Id": "NetworkAcl.NetworkAclId"},
         show=("describe_network_acls:NetworkAclIds",),
+        tagging=TAGS,
     ),
     Recipe(
         "AWS::EC2::NetworkAclEntry",
         "ec2",
-        "create_network_acl_entry",
-        "=NetworkAclId",
-        given={"Egress": False},
+        make=_create_entry,
         remove=_delete_entry,
-        show=("describe_network_acls:NetworkAclIds",),
+        describe=_entry_id,
+        show=(_found_entry,),
+        change=_replace_entry,
     ),
-    Recipe("AWS::EC2::SubnetNetworkAclAssociation", "ec2", make=_associate, remove=_dissociate, show=(_associated,)),
+    Recipe(
+        "AWS::EC2::SubnetNetworkAclAssociation",
+        "ec2",
+        make=_associate,
+        remove=_dissociate,
+        describe=_association_id,
+        show=(_associated,),
+    ),
 )

@@ -4,47 +4,168 @@ from __future__ import annotations
 
 from typing import Any
 
+from stackproof.resolve.values import as_text
 from stackproof.simulate.clients import simulated_client
-from stackproof.simulate.recipe import Job, Recipe, made_up_name
+from stackproof.simulate.modify import modify, replace
+from stackproof.simulate.recipe import Job, Recipe, Tagging, made_up_name
 from stackproof.simulate.shapes import arguments
+from stackproof.simulate.updates import came_and_went
 
-_NAMES = {"VPCSecurityGroups": "VpcSecurityGroupIds"}
-_UPDATE_ONLY = ("ApplyImmediately", "AllowMajorVersionUpgrade")
+_NEW = {"VPCSecurityGroups": "VpcSecurityGroupIds"}
+_NAMES = {**_NEW, "Port": "DBPortNumber"}
+_UPDATE_ONLY = ("ApplyImmediately", "AllowMajorVersionUpgrade", "CertificateRotationRestart")
 """Say how a later update is done; creating takes no notice of them in AWS either."""
 _DELETE_ONLY = "DeleteAutomatedBackups"
 
 
-def _tags(job: Job) -> Any:
-    kind = {"AWS::RDS::DBSubnetGroup": "subgrp", "AWS::RDS::DBParameterGroup": "pg"}[job.wanted.type]
+def _arn(job: Job) -> str:
+    kinds = {
+        "AWS::RDS::DBInstance": "db",
+        "AWS::RDS::DBSubnetGroup": "subgrp",
+        "AWS::RDS::DBParameterGroup": "pg",
+    }
     account = job.other("sts").get_caller_identity()["Account"]
     region, partition = job.client.meta.region_name, job.client.meta.partition
-    arn = f"arn:{partition}:rds:{region}:{account}:{kind}:{job.physical_id}"
-    return job.client.list_tags_for_resource(ResourceName=arn)["TagList"]
+    return f"arn:{partition}:rds:{region}:{account}:{kinds[job.wanted.type]}:{job.physical_id}"
+
+
+def _tags(job: Job) -> Any:
+    return job.client.list_tags_for_resource(ResourceName=_arn(job))["TagList"]
+
+
+_TAGGING = Tagging("add_tags_to_resource", "remove_tags_from_resource", "ResourceName", id=_arn)
+
+
+def _flat(properties: dict[str, Any]) -> dict[str, Any]:
+    """Return properties with the key of the managed password's secret where the API has it."""
+    secret = properties.pop("MasterUserSecret", {})
+    key = {"MasterUserSecretKmsKeyId": secret["KmsKeyId"]} if "KmsKeyId" in secret else {}
+    return properties | key
 
 
 def _instance(job: Job) -> None:
     """Make an instance or a replica; RDS takes some settings of a replica only when it exists."""
     copies = {theirs: job.take(ours) for ours, theirs in _COPIES.items() if ours in job.left}
-    properties = {name: job.take(name) for name in list(job.left)}
-    for name in _UPDATE_ONLY:
+    roles = job.take("AssociatedRoles", [])
+    properties = _flat({name: job.take(name) for name in list(job.left)})
+    for name in (*_UPDATE_ONLY, _DELETE_ONLY):
         properties.pop(name, None)
-    backups = properties.pop(_DELETE_ONLY, True)
-    operation = (
-        "create_db_instance_read_replica" if "SourceDBInstanceIdentifier" in properties else "create_db_instance"
-    )
-    request, unread = arguments(job.client, operation, properties, _NAMES)
+    is_replica = "SourceDBInstanceIdentifier" in properties
+    if is_replica:
+        # A replica is encrypted as its source is; the template may say so.
+        properties.pop("StorageEncrypted", None)
+    operation = "create_db_instance_read_replica" if is_replica else "create_db_instance"
+    request, unread = arguments(job.client, operation, properties, _NEW)
     request.setdefault("DBInstanceIdentifier", made_up_name(job.wanted, 63, lower=True))
     job.left = dict.fromkeys(unread)
-    job.request = {**request, _DELETE_ONLY: str(backups).lower() == "true"}
     getattr(job.client, operation)(**request)
-    job.physical_id = request["DBInstanceIdentifier"]
+    job.physical_id = request["DBInstanceIdentifier"].lower()
     later = {name: properties[name] for name in unread if name in properties}
     change, unread = arguments(job.client, "modify_db_instance", later, _NAMES)
     if change:
         job.client.modify_db_instance(DBInstanceIdentifier=job.physical_id, ApplyImmediately=True, **change)
         job.left = dict.fromkeys(unread)
+    for role in roles:
+        _role(job, "add_role_to_db_instance", role)
     if copies:
         _copy_backups(job, copies)
+
+
+def _role(job: Job, operation: str, role: dict[str, str]) -> None:
+    getattr(job.client, operation)(DBInstanceIdentifier=job.physical_id, **role)
+
+
+_DEFAULTS: dict[str, Any] = {
+    "AutoMinorVersionUpgrade": True,
+    "BackupRetentionPeriod": 1,
+    "CACertificateIdentifier": "rds-ca-default",
+    "CopyTagsToSnapshot": False,
+    "DatabaseInsightsMode": "standard",
+    "DedicatedLogVolume": False,
+    "DeletionProtection": False,
+    "EnableIAMDatabaseAuthentication": False,
+    "EnablePerformanceInsights": False,
+    "Iops": 0,
+    "ManageMasterUserPassword": False,
+    "MonitoringInterval": 0,
+    "MonitoringRoleArn": "",
+    "MultiAZ": False,
+    "NetworkType": "IPV4",
+    "PerformanceInsightsKMSKeyId": "",
+    "PerformanceInsightsRetentionPeriod": 7,
+    "PreferredBackupWindow": "13:14-13:44",
+    "PreferredMaintenanceWindow": "wed:06:38-wed:07:08",
+    "PubliclyAccessible": False,
+    "StorageThroughput": 0,
+    "StorageType": "gp2",
+}
+"""What a removed property goes back to; the windows are those that the simulated service assigns."""
+_REQUIRED = ("AllocatedStorage", "DBInstanceClass", "EngineVersion", "LicenseModel", "MasterUserPassword", "Port")
+"""Can be changed; what they were before a template named them is not known."""
+
+
+def _change_instance(job: Job) -> None:
+    """Change an instance at once; a new version stays when a template no longer names it."""
+    now = job.wanted.properties
+    if "SourceDBInstanceIdentifier" in job.gone:
+        job.touched("SourceDBInstanceIdentifier")
+        job.client.promote_read_replica(DBInstanceIdentifier=job.physical_id)
+    job.gone -= {"EngineVersion"}
+    required = {name: None for name in _REQUIRED if name in job.left}
+    own = {
+        "DBInstanceIdentifier": job.physical_id,
+        "ApplyImmediately": True,
+        **({"AllowMajorVersionUpgrade": True} if as_text(now.get("AllowMajorVersionUpgrade", "")) == "true" else {}),
+        **_changed_logs(job),
+    }
+    with_defaults = {**_DEFAULTS, **required, **_found_defaults(job)}
+    if (
+        not modify(job, "modify_db_instance", with_defaults, _NAMES, **own)
+        and "CloudwatchLogsExportConfiguration" in own
+    ):
+        job.client.modify_db_instance(**own)
+    for operation, roles in zip(
+        ("add_role_to_db_instance", "remove_role_from_db_instance"), came_and_went(job, "AssociatedRoles"), strict=True
+    ):
+        for role in roles:
+            job.touched("AssociatedRoles")
+            _role(job, operation, role)
+    if job.touched(*_COPIES):
+        _stop_copies(job, job.before)
+        copies = {theirs: now[ours] for ours, theirs in _COPIES.items() if ours in now}
+        if copies:
+            _copy_backups(job, copies)
+
+
+def _changed_logs(job: Job) -> dict[str, Any]:
+    if not job.touched("EnableCloudwatchLogsExports"):
+        return {}
+    added, removed = came_and_went(job, "EnableCloudwatchLogsExports")
+    return {"CloudwatchLogsExportConfiguration": {"EnableLogTypes": added, "DisableLogTypes": removed}}
+
+
+def _found_defaults(job: Job) -> dict[str, Any]:
+    """Return defaults that depend on the instance."""
+    named = {"MaxAllocatedStorage", "DBParameterGroupName", "VPCSecurityGroups", "OptionGroupName"}
+    if not named & (job.gone | job.left.keys()):
+        return {}
+    (found,) = job.client.describe_db_instances(DBInstanceIdentifier=job.physical_id)["DBInstances"]
+    version = found["EngineVersion"].split(".")
+    network = found.get("DBSubnetGroup", {}).get("VpcId")
+    return {
+        "MaxAllocatedStorage": job.wanted.properties.get("AllocatedStorage", found["AllocatedStorage"]),
+        "DBParameterGroupName": f"default.{found['Engine']}{'.'.join(version[:-1])}",
+        "OptionGroupName": f"default:{found['Engine']}-{'-'.join(version[:2])}",
+        "VPCSecurityGroups": _default_groups(job, network) if "VPCSecurityGroups" in job.gone else [],
+    }
+
+
+def _default_groups(job: Job, network: str | None) -> list[str]:
+    ec2 = job.other("ec2")
+    if network is None:
+        network = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
+    filters = [{"Name": "vpc-id", "Values": [network]}, {"Name": "group-name", "Values": ["default"]}]
+    return [group["GroupId"] for group in ec2.describe_security_groups(Filters=filters)["SecurityGroups"]]
 
 
 _COPIES = {
@@ -77,39 +198,93 @@ def _copied_backups(job: Job) -> Any:
     return [{**backup, "AutomaticBackupReplicationRegion": region} for backup in named]
 
 
+_ATTRIBUTES = (
+    "CertificateDetails.CAIdentifier",
+    "CertificateDetails.ValidTill",
+    "DBInstanceArn",
+    "DBInstanceStatus",
+    "DBSystemId",
+    "DbiResourceId",
+    "Endpoint.Address",
+    "Endpoint.HostedZoneId",
+    "Endpoint.Port",
+    "InstanceCreateTime",
+    "LatestRestorableTime",
+    "MasterUserSecret.SecretArn",
+    "ReadReplicaDBInstanceIdentifiers",
+    "SecondaryAvailabilityZone",
+)
+
+
 def _attribute(job: Job, name: str) -> Any:
+    if name not in _ATTRIBUTES:
+        raise KeyError(name)
     value: Any = job.client.describe_db_instances(DBInstanceIdentifier=job.physical_id)["DBInstances"][0]
     for key in name.split("."):
         value = value[key]
-    return str(value)
+    return value if isinstance(value, list) else str(value)
+
+
+def _named_otherwise(job: Job) -> Any:
+    """Return what RDS shows in another form than a template has."""
+    (found,) = job.client.describe_db_instances(DBInstanceIdentifier=job.physical_id)["DBInstances"]
+    return {"Port": found["Endpoint"]["Port"], "ManageMasterUserPassword": "MasterUserSecret" in found}
+
+
+def _stop_copies(job: Job, properties: dict[str, Any]) -> None:
+    region = properties.get("AutomaticBackupReplicationRegion")
+    if region is not None:
+        (found,) = job.client.describe_db_instances(DBInstanceIdentifier=job.physical_id)["DBInstances"]
+        there = simulated_client(str(region), "rds")
+        there.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=found["DBInstanceArn"])
 
 
 def _delete_instance(job: Job, snapshot: bool) -> None:
-    name = job.physical_id
-    region = job.wanted.properties.get("AutomaticBackupReplicationRegion")
-    if region is not None:
-        found = job.client.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
-        there = simulated_client(str(region), "rds")
-        there.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=found["DBInstanceArn"])
+    name, now = job.physical_id, job.wanted.properties
+    (found,) = job.client.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+    if not found["DeletionProtection"]:
+        _stop_copies(job, now)
     final = {"FinalDBSnapshotIdentifier": f"{name}-final"} if snapshot else {}
     job.client.delete_db_instance(
         DBInstanceIdentifier=name,
         SkipFinalSnapshot=not snapshot,
-        DeleteAutomatedBackups=job.request[_DELETE_ONLY],
+        DeleteAutomatedBackups=as_text(now.get(_DELETE_ONLY, True)).lower() == "true",
         **final,
     )
 
 
 def _parameters(job: Job) -> None:
-    parameters = job.take("Parameters", {})
+    """Set the parameters of a new group; those of one that is updated are seen to by `_change_parameters`."""
+    if not job.before:
+        _set_parameters(job, job.take("Parameters", {}))
+
+
+def _set_parameters(job: Job, parameters: dict[str, Any]) -> None:
     if parameters:
         job.client.modify_db_parameter_group(
             DBParameterGroupName=job.physical_id,
             Parameters=[
-                {"ParameterName": name, "ParameterValue": str(value), "ApplyMethod": "pending-reboot"}
+                {"ParameterName": name, "ParameterValue": as_text(value), "ApplyMethod": "pending-reboot"}
                 for name, value in parameters.items()
             ],
         )
+
+
+def _change_parameters(job: Job) -> None:
+    """Set what is new or other, and reset what is no longer named."""
+    if not job.touched("Parameters"):
+        return
+    before, now = (dict(held.get("Parameters") or {}) for held in (job.before, job.wanted.properties))
+    gone = [{"ParameterName": name, "ApplyMethod": "pending-reboot"} for name in before if name not in now]
+    if gone:
+        job.client.reset_db_parameter_group(DBParameterGroupName=job.physical_id, Parameters=gone)
+    _set_parameters(job, {name: value for name, value in now.items() if before.get(name) != value})
+
+
+def _change_subnets(job: Job) -> None:
+    """Change description and subnets; the call wants the subnets in any case."""
+    names = ("DBSubnetGroupDescription", "SubnetIds")
+    replace(job, "modify_db_subnet_group", names, DBSubnetGroupName=job.physical_id)
 
 
 RECIPES = (
@@ -119,8 +294,11 @@ RECIPES = (
         make=_instance,
         describe=_attribute,
         remove=_delete_instance,
-        show=("describe_db_instances:DBInstanceIdentifier", _copied_backups),
+        show=("describe_db_instances:DBInstanceIdentifier", _copied_backups, _named_otherwise),
         hidden=("MasterUserPassword", _DELETE_ONLY, *_UPDATE_ONLY),
+        change=_change_instance,
+        ignored=(_DELETE_ONLY, *_UPDATE_ONLY),
+        tagging=_TAGGING,
     ),
     Recipe(
         "AWS::RDS::DBSubnetGroup",
@@ -132,6 +310,9 @@ RECIPES = (
         name="DBSubnetGroupName",
         lower=True,
         show=("describe_db_subnet_groups:DBSubnetGroupName", _tags),
+        describe=lambda job, name: {"DBSubnetGroupArn": _arn(job)}[name],
+        change=_change_subnets,
+        tagging=_TAGGING,
     ),
     Recipe(
         "AWS::RDS::DBParameterGroup",
@@ -146,6 +327,9 @@ RECIPES = (
         late=("Parameters",),
         after=_parameters,
         attributes={"DBParameterGroupName": "=DBParameterGroupName"},
+        describe=lambda job, name: {"DBParameterGroupArn": _arn(job)}[name],
+        change=_change_parameters,
+        tagging=_TAGGING,
         show=(
             "describe_db_parameter_groups:DBParameterGroupName",
             "describe_db_parameters:DBParameterGroupName",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from stackproof.resolve.values import as_text
+from stackproof.simulate.existing import exists
 from stackproof.simulate.recipe import Job, Recipe, made_up_name
 from stackproof.simulate.shapes import arguments
 
@@ -24,6 +26,8 @@ class _Setting:
         names: the API's name by the template's, wherever in the property the two differ.
         change: makes of the property what the parameter takes, where more than names differ.
         beside: further parameters of the call, by the name that the property has for them.
+        empty: what the parameter takes where there is to be none any more; the call that takes it away is the same
+            with ``delete_`` where None.
     """
 
     operation: str
@@ -31,6 +35,22 @@ class _Setting:
     names: Mapping[str, str] = field(default_factory=dict)
     change: Convert | None = None
     beside: Mapping[str, str] = field(default_factory=dict)
+    empty: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Several:
+    """Something of which a bucket may have several, each with an id.
+
+    Attributes:
+        noun: what its operations are called after ``put_bucket_``.
+        parameter: the parameter of the call, and the member of the answer.
+        change: makes of an entry what the parameter takes.
+    """
+
+    noun: str
+    parameter: str
+    change: Convert
 
 
 def _renamed(value: Any, names: Mapping[str, str]) -> Any:
@@ -115,6 +135,51 @@ def _website(value: dict[str, Any]) -> dict[str, Any]:
     return {name: {inside[name]: child} if name in inside else child for name, child in value.items()}
 
 
+def _among(entry: dict[str, Any], *, is_optional: bool = False) -> dict[str, Any]:
+    """Return an entry with what it applies to as a filter."""
+    rest = {name: value for name, value in entry.items() if name not in (*_FILTERS, "AccessPointArn")}
+    found = {name: entry[name] for name in ("Prefix", "TagFilters", "AccessPointArn") if name in entry}
+    return {**rest, **({"Filter": _filter(found)} if found or not is_optional else {})}
+
+
+def _tiering(entry: dict[str, Any]) -> dict[str, Any]:
+    return _among(entry, is_optional=True)
+
+
+_DESTINATION = {"BucketAccountId": "AccountId", "BucketArn": "Bucket"}
+
+
+def _analytics(entry: dict[str, Any]) -> dict[str, Any]:
+    analysis = _renamed(entry["StorageClassAnalysis"], _DESTINATION)
+    if "DataExport" in analysis:
+        export = analysis["DataExport"]
+        analysis["DataExport"] = {**export, "Destination": {"S3BucketDestination": export["Destination"]}}
+    return {**_among(entry, is_optional=True), "StorageClassAnalysis": analysis}
+
+
+def _inventory(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return an inventory as the API takes it: its destination, filter and schedule are nested."""
+    found = {
+        **{name: entry[name] for name in ("Id", "IncludedObjectVersions", "OptionalFields") if name in entry},
+        "IsEnabled": as_text(entry["Enabled"]).lower() == "true",
+        "Destination": {"S3BucketDestination": _renamed(entry["Destination"], _DESTINATION)},
+        "Schedule": {"Frequency": entry["ScheduleFrequency"]},
+    }
+    return {**found, **({"Filter": {"Prefix": entry["Prefix"]}} if entry.get("Prefix") else {})}
+
+
+_SEVERAL: Mapping[str, _Several] = {
+    "IntelligentTieringConfigurations": _Several(
+        "intelligent_tiering_configuration", "IntelligentTieringConfiguration", _tiering
+    ),
+    "MetricsConfigurations": _Several(
+        "metrics_configuration", "MetricsConfiguration", lambda entry: _among(entry, is_optional=True)
+    ),
+    "AnalyticsConfigurations": _Several("analytics_configuration", "AnalyticsConfiguration", _analytics),
+    "InventoryConfigurations": _Several("inventory_configuration", "InventoryConfiguration", _inventory),
+}
+
+
 def _tagging(value: list[dict[str, Any]]) -> dict[str, Any]:
     return {"TagSet": value}
 
@@ -122,7 +187,9 @@ def _tagging(value: list[dict[str, Any]]) -> dict[str, Any]:
 _SETTINGS: Mapping[str, _Setting] = {
     "PublicAccessBlockConfiguration": _Setting("put_public_access_block", "PublicAccessBlockConfiguration"),
     "OwnershipControls": _Setting("put_bucket_ownership_controls", "OwnershipControls"),
-    "VersioningConfiguration": _Setting("put_bucket_versioning", "VersioningConfiguration"),
+    "VersioningConfiguration": _Setting(
+        "put_bucket_versioning", "VersioningConfiguration", empty={"Status": "Suspended"}
+    ),
     "BucketEncryption": _Setting(
         "put_bucket_encryption",
         "ServerSideEncryptionConfiguration",
@@ -143,6 +210,7 @@ _SETTINGS: Mapping[str, _Setting] = {
         "BucketLoggingStatus",
         {"DestinationBucketName": "TargetBucket", "LogFilePrefix": "TargetPrefix"},
         _logging,
+        empty={},
     ),
     "ReplicationConfiguration": _Setting(
         "put_bucket_replication", "ReplicationConfiguration", {"TagFilters": "Tags", "TagFilter": "Tag"}
@@ -160,12 +228,18 @@ _SETTINGS: Mapping[str, _Setting] = {
             "Topic": "TopicArn",
         },
         _notifications,
+        empty={},
     ),
     "WebsiteConfiguration": _Setting("put_bucket_website", "WebsiteConfiguration", change=_website),
     "AccelerateConfiguration": _Setting(
-        "put_bucket_accelerate_configuration", "AccelerateConfiguration", {"AccelerationStatus": "Status"}
+        "put_bucket_accelerate_configuration",
+        "AccelerateConfiguration",
+        {"AccelerationStatus": "Status"},
+        empty={"Status": "Suspended"},
     ),
-    "ObjectLockConfiguration": _Setting("put_object_lock_configuration", "ObjectLockConfiguration"),
+    "ObjectLockConfiguration": _Setting(
+        "put_object_lock_configuration", "ObjectLockConfiguration", empty={"ObjectLockEnabled": "Enabled"}
+    ),
     "Tags": _Setting("put_bucket_tagging", "Tagging", change=_tagging),
 }
 """By property, in an order in which each finds what it needs: replication needs versions."""
@@ -187,15 +261,67 @@ def _replicas_exist(job: Job) -> None:
 def _bucket(job: Job) -> None:
     name = str(job.take("BucketName") or made_up_name(job.wanted, 63, lower=True))
     region = job.client.meta.region_name
+    if exists(lambda: job.client.head_bucket(Bucket=name)):
+        # In the first region S3 would give back the bucket that is there.
+        raise BucketExistsError(name)
     # The first region is the one that must not be named.
     where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     lock = {"ObjectLockEnabledForBucket": True} if as_text(job.take("ObjectLockEnabled", "")).lower() == "true" else {}
     job.client.create_bucket(Bucket=name, **where, **lock)
     job.physical_id = name
-    for prop, setting in _SETTINGS.items():
-        value = job.take(prop)
-        if value is not None:
-            _tell(job, prop, setting, value)
+    _settle(job)
+
+
+class BucketExistsError(Exception):
+    """The name of a bucket is taken; names are shared by all accounts."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} already exists")
+
+
+def _settle(job: Job) -> None:
+    """Tell the bucket what is wanted now and otherwise than before; what is to go goes first, in reverse order."""
+    wanted = job.wanted.properties
+    changed = [prop for prop in (*_SETTINGS, *_SEVERAL, "AccessControl") if job.touched(prop)]
+    for prop in reversed(changed):
+        if prop in _SETTINGS and prop not in wanted:
+            _take_away(job, _SETTINGS[prop])
+    for prop in changed:
+        if prop in _SEVERAL:
+            _tell_several(job, prop)
+        elif prop == "AccessControl":
+            _set_access(job, str(wanted.get(prop, "Private")))
+        elif prop in wanted:
+            _tell(job, prop, _SETTINGS[prop], wanted[prop])
+
+
+def _take_away(job: Job, setting: _Setting) -> None:
+    if setting.empty is not None:
+        given = {setting.parameter: setting.empty}
+        getattr(job.client, setting.operation)(Bucket=job.physical_id, **given)
+    else:
+        name = setting.operation.removesuffix("_configuration").replace("put_", "delete_")
+        getattr(job.client, name)(Bucket=job.physical_id)
+
+
+def _tell_several(job: Job, prop: str) -> None:
+    several = _SEVERAL[prop]
+    had, has = ({entry["Id"]: entry for entry in side.get(prop, [])} for side in (job.before, job.wanted.properties))
+    for own in sorted(had.keys() - has.keys()):
+        getattr(job.client, f"delete_bucket_{several.noun}")(Bucket=job.physical_id, Id=own)
+    for own, entry in has.items():
+        if had.get(own) != entry:
+            given = {several.parameter: several.change(entry)}
+            request, unread = arguments(job.client, f"put_bucket_{several.noun}", given)
+            job.left |= {f"{prop}.*.{path.partition('.')[2]}": None for path in unread}
+            getattr(job.client, f"put_bucket_{several.noun}")(Bucket=job.physical_id, Id=own, **request)
+
+
+_CAPITALS = re.compile("(?<=[a-z])(?=[A-Z])")
+
+
+def _set_access(job: Job, canned: str) -> None:
+    job.client.put_bucket_acl(Bucket=job.physical_id, ACL=_CAPITALS.sub("-", canned).lower())
 
 
 def _tell(job: Job, prop: str, setting: _Setting, value: Any) -> None:
@@ -214,14 +340,14 @@ def _tell(job: Job, prop: str, setting: _Setting, value: Any) -> None:
 
 def _settings(job: Job) -> Any:
     """Return what the bucket was told, in the API's names and in those of a template."""
-    told = [setting for prop, setting in _SETTINGS.items() if prop in job.wanted.properties]
+    told = {prop: setting for prop, setting in _SETTINGS.items() if prop in job.wanted.properties}
     shown: list[Any] = [{"BucketName": job.physical_id}]
-    for setting in told:
+    for prop, setting in told.items():
         answer = getattr(job.client, setting.operation.replace("put_", "get_"))(Bucket=job.physical_id)
         answer.pop("ResponseMetadata", None)
-        shown += [answer, _renamed(answer, {theirs: ours for ours, theirs in setting.names.items()})]
+        shown += [{prop: answer}, {prop: _renamed(answer, {theirs: ours for ours, theirs in setting.names.items()})}]
         if setting.change is _lifecycle:
-            shown.append([_template_rule(rule) for rule in answer["Rules"]])
+            shown.append({prop: {"Rules": [_template_rule(rule) for rule in answer["Rules"]]}})
         if setting.change is _website:
             shown.append(
                 {
@@ -231,8 +357,24 @@ def _settings(job: Job) -> Any:
             )
         if setting.change is _notifications:
             shown.append({"EventBridgeEnabled": "EventBridgeConfiguration" in answer})
-        shown.append({"ObjectLockEnabled": "ObjectLockConfiguration" in answer})
-    return shown
+    if "ObjectLockEnabled" in job.wanted.properties:
+        shown.append({"ObjectLockEnabled": _is_locked(job)})
+    return [*shown, *(_shown_several(job, prop) for prop in _SEVERAL if prop in job.wanted.properties)]
+
+
+def _is_locked(job: Job) -> bool:
+    return exists(lambda: job.client.get_object_lock_configuration(Bucket=job.physical_id))
+
+
+def _shown_several(job: Job, prop: str) -> Any:
+    """Return each entry as the template has it where S3 shows just that, and as S3 shows it where it does not."""
+    several, shown = _SEVERAL[prop], []
+    for entry in job.wanted.properties[prop]:
+        operation = getattr(job.client, f"get_bucket_{several.noun}")
+        answer = operation(Bucket=job.physical_id, Id=entry["Id"])[several.parameter]
+        request, _ = arguments(job.client, f"put_bucket_{several.noun}", {several.parameter: several.change(entry)})
+        shown.append(entry if request[several.parameter] == answer else answer)
+    return {prop: shown}
 
 
 def _bucket_attribute(job: Job, name: str) -> str:
@@ -264,8 +406,27 @@ _DASHED_WEBSITES = frozenset(
 
 
 def _policy(job: Job) -> None:
-    job.physical_id = str(job.take("Bucket"))
-    job.client.put_bucket_policy(Bucket=job.physical_id, Policy=json.dumps(job.take("PolicyDocument")))
+    job.physical_id = str(job.wanted.properties["Bucket"])
+    _change_policy(job)
+
+
+def _change_policy(job: Job) -> None:
+    job.touched("Bucket")
+    if job.touched("PolicyDocument"):
+        document = job.wanted.properties["PolicyDocument"]
+        text = document if isinstance(document, str) else json.dumps(document)
+        job.client.put_bucket_policy(Bucket=job.physical_id, Policy=text)
+
+
+def _remove_policy(job: Job, _snapshot: bool) -> None:
+    if exists(lambda: job.client.get_bucket_policy(Bucket=job.physical_id)):
+        job.client.delete_bucket_policy(Bucket=job.physical_id)
+
+
+def _change(job: Job) -> None:
+    if "ReplicationConfiguration" in job.left:
+        _replicas_exist(job)
+    _settle(job)
 
 
 RECIPES = (
@@ -278,14 +439,16 @@ RECIPES = (
         delete="delete_bucket",
         key="Bucket",
         show=(_settings,),
+        hidden=("AccessControl",),
+        change=_change,
     ),
     Recipe(
         "AWS::S3::BucketPolicy",
         "s3",
         make=_policy,
-        delete="delete_bucket_policy",
-        key="Bucket",
+        remove=_remove_policy,
         show=("get_bucket_policy:Bucket",),
         hidden=("Bucket",),
+        change=_change_policy,
     ),
 )

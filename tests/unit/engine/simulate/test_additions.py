@@ -24,8 +24,6 @@ OPERATIONS = [*((kind.service, name) for kind in KINDS for name in kind.operatio
 
 LACKING = {
     ("application-autoscaling", "ListTagsForResource"),
-    ("budgets", "DescribeSubscribersForNotification"),
-    ("budgets", "ListTagsForResource"),
     *(
         ("cloudfront", operation)
         for word, many in (
@@ -42,8 +40,6 @@ LACKING = {
             f"Delete{word}",
         )
     ),
-    ("cloudfront", "PublishFunction"),
-    ("cloudwatch", "PutCompositeAlarm"),
     ("elasticache", "CreateCacheParameterGroup"),
     ("elasticache", "DeleteCacheParameterGroup"),
     ("elasticache", "DeleteCacheSubnetGroup"),

@@ -22,7 +22,7 @@ from stackproof.simulate.readback import unshown
         # Enabled or enable, one or many, capitals or not.
         ({"EnableIAMDatabaseAuthentication": True}, {"IAMDatabaseAuthenticationEnabled": True}, []),
         ({"EnableCloudwatchLogsExports": ["postgresql"]}, {"EnabledCloudwatchLogsExports": ["postgresql"]}, []),
-        # A telling value is found wherever it stands.
+        # A telling value is found by a word of the names that lead to it.
         ({"VPCSecurityGroups": ["sg-0123456789"]}, {"Groups": [{"Id": "sg-0123456789"}]}, []),
         ({"VPCSecurityGroups": ["sg-0123456789"]}, {"Groups": []}, ["VPCSecurityGroups.*"]),
         ({"Tags": [{"Key": "Name", "Value": "a"}]}, {"Tags": [{"Key": "Name", "Value": "a"}]}, []),
@@ -37,6 +37,51 @@ from stackproof.simulate.readback import unshown
         ),
         ({"KeyPolicy": {"Effect": "Allow"}}, {"Policy": '{"Effect": "Allow"}'}, []),
         ({"VPCZoneIdentifier": ["subnet-1", "subnet-2"]}, {"VPCZoneIdentifier": "subnet-1,subnet-2"}, []),
+        # What stands nearest under all the names is the value's own place, whatever else says the same.
+        ({"A": {"Enabled": True}}, {"A": {"Enabled": False, "Logging": {"Enabled": True}}}, ["A.Enabled"]),
+        ({"A": {"Enabled": True}}, {"B": {"Enabled": True}}, ["A.Enabled"]),
+        # A place is taken once: what was lost does not hide behind its neighbour.
+        (
+            {"Rules": [{"Status": "Enabled", "Marker": {"Status": "Enabled"}}]},
+            {"Rules": [{"Status": "Enabled"}]},
+            ["Rules.*.Marker.Status"],
+        ),
+        # A call that shows one property alone leaves out its name.
+        ({"Versioning": {"Status": "Enabled"}}, {"Status": "Enabled"}, []),
+        # An element of a list is found by its id or whatever it has in common with one that is shown.
+        (
+            {"Rules": [{"Id": "a", "Days": 1}, {"Id": "b", "Days": 2}]},
+            {"Rules": [{"ID": "b", "Days": 1}, {"ID": "a", "Days": 2}]},
+            ["Rules.*.Days"],
+        ),
+        (
+            {"Rules": [{"Id": "a", "Days": 1}, {"Id": "b", "Days": 1}]},
+            {"Rules": [{"ID": "b", "Days": 1}]},
+            ["Rules.*.Id"],
+        ),
+        # One that the service splits or joins is found all the same.
+        (
+            {"Ingress": [{"Port": 443, "Cidr": "10.0.0.0/8"}, {"Port": 443, "Cidr": "172.16.0.0/12"}]},
+            {"Ingress": [{"Port": 443, "Ranges": [{"Cidr": "10.0.0.0/8"}, {"Cidr": "172.16.0.0/12"}]}]},
+            [],
+        ),
+        (
+            {"GroupIngress": [{"Protocol": "tcp"}], "GroupEgress": [{"Protocol": "tcp"}]},
+            {"Groups": [{"Permissions": [{"Protocol": "tcp"}], "PermissionsEgress": [{"Protocol": "tcp"}]}]},
+            [],
+        ),
+        # Other names for a level: by a word that they share, or none above at all.
+        (
+            {"Origins": [{"OriginCustomHeaders": [{"HeaderName": "x"}]}]},
+            {"Origins": [{"CustomHeaders": {"Items": [{"HeaderName": "x"}]}}]},
+            [],
+        ),
+        ({"EncryptionByDefault": {"Kind": "k"}}, {"ApplyEncryptionByDefault": {"Kind": "k"}}, []),
+        # A constant of the API tells nothing, however long.
+        ({"Preference": "DISABLED_BY_DEFAULT"}, {"PreferenceOfExport": "DISABLED_BY_DEFAULT"}, ["Preference"]),
+        # A tag is nobody else's.
+        ({"Name": "a"}, {"Tags": [{"Key": "Name", "Value": "b"}], "Name": "a"}, []),
+        ({"Tags": [{"Key": "Name", "Value": "small-dev-thing"}]}, {"TagName": "small-dev-thing"}, ["Tags"]),
     ],
 )
 def test_unshown(declared: dict[str, Any], described: dict[str, Any], missing: list[str]) -> None:

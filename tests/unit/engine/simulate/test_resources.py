@@ -106,7 +106,7 @@ def test_unknown_attribute_is_refused(standing: Standing, name: str) -> None:
             f"arn:aws:sns:{REGION}:{ACCOUNT}:small-critical",
         ),
         ("cloudtrail", "get_trail_status", {"Name": "small-trail"}, "IsLogging", True),
-        ("cloudfront", "describe_function", {"Name": "small-pages"}, "FunctionSummary.FunctionMetadata.Stage", "LIVE"),
+        ("cloudfront", "describe_function", {"Name": "small-pages", "Stage": "LIVE"}, "FunctionSummary.FunctionMetadata.Stage", "LIVE"),
         (
             "cloudwatch",
             "describe_alarms",

@@ -1,0 +1,159 @@
+"""The operations about change sets."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from stackproof.simulate.cloudformation import describe
+from stackproof.simulate.cloudformation.changes import changes, nothing_to_do
+from stackproof.simulate.cloudformation.life import Life
+from stackproof.simulate.cloudformation.place import Known
+from stackproof.simulate.cloudformation.record import ChangeSet, StackRecord
+from stackproof.simulate.cloudformation.refusals import Refusal
+from stackproof.simulate.cloudformation.region import MISSING, MISSING_ID, Region
+from stackproof.simulate.cloudformation.requests import target_of
+from stackproof.simulate.cloudformation.stacks import check_updatable
+
+Request = Mapping[str, Any]
+
+NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
+
+
+def create_change_set(region: Region, request: Request) -> dict[str, Any]:
+    """Answer CreateChangeSet."""
+    name, kind = str(request.get("ChangeSetName")), str(request.get("ChangeSetType") or "UPDATE")
+    stack = region.look(request.get("StackName"))
+    new = stack is None
+    if kind == "CREATE":
+        stack = _reviewed(region, stack, request, name)
+    elif stack is None or stack.gone or stack.status == "REVIEW_IN_PROGRESS":
+        raise Refusal(MISSING.format(request.get("StackName")))
+    else:
+        check_updatable(stack)
+    assert stack is not None
+    if any(found.name == name and found.execution == "AVAILABLE" for found in stack.change_sets.values()):
+        raise Refusal(f"ChangeSet {name} already exists", "AlreadyExistsException")
+    previous = stack.target if kind != "CREATE" else None
+    try:
+        target = target_of(request, stack, region.place, previous, expands=False)
+    except Refusal:
+        if new:
+            region.place.stacks.remove(stack)
+        raise
+    if new:
+        _review(region, stack)
+    change_set = _computed(region, stack, request, target, kind)
+    stack.change_sets[change_set.id] = change_set
+    return {"Id": change_set.id, "StackId": stack.id}
+
+
+def _reviewed(region: Region, stack: StackRecord | None, request: Request, name: str) -> StackRecord:
+    """Return the stack that a change set of type CREATE is about: a new one, or one that waits for a review."""
+    given = str(request.get("StackName"))
+    if stack is None:
+        if given.startswith("arn:"):
+            raise Refusal(MISSING.format(given))
+        return region.new(given)
+    if stack.status != "REVIEW_IN_PROGRESS":
+        raise Refusal(f"Stack [{given}] already exists and cannot be created again with the changeSet [{name}].")
+    return stack
+
+
+def _review(region: Region, stack: StackRecord) -> None:
+    Life(stack, region.place).review()
+
+
+def _computed(region: Region, stack: StackRecord, request: Request, target: Any, kind: str) -> ChangeSet:
+    place = region.place
+    name = str(request.get("ChangeSetName"))
+    previous = stack.target
+    unchanged = previous is not None and nothing_to_do(previous, target)
+    live = {standing.logical_id: standing for standing in stack.live()}
+    found = changes(previous, target, live, Known(stack, place, target.options), place.region)
+    change_set_id = (
+        f"arn:{place.partition}:cloudformation:{place.region}:{place.account}:changeSet/{name}/{uuid.uuid4()}"
+    )
+    return ChangeSet(
+        id=change_set_id,
+        name=name,
+        kind=kind,
+        target=target,
+        created=place.clock.tick(),
+        description=str(request.get("Description") or ""),
+        changes=() if unchanged else found,
+        status="FAILED" if unchanged else "CREATE_COMPLETE",
+        reason=NO_CHANGES if unchanged else "",
+        execution="UNAVAILABLE" if unchanged else "AVAILABLE",
+        request=dict(request),
+    )
+
+
+def describe_change_set(region: Region, request: Request) -> dict[str, Any]:
+    """Answer DescribeChangeSet."""
+    stack, change_set = region.change_set(request)
+    return describe.described_change_set(stack, change_set, values=bool(request.get("IncludePropertyValues")))
+
+
+def execute_change_set(region: Region, request: Request) -> dict[str, Any]:
+    """Answer ExecuteChangeSet."""
+    stack, change_set = region.change_set(request)
+    if change_set.execution != "AVAILABLE":
+        raise Refusal(
+            f"ChangeSet [{change_set.id}] cannot be executed in its current execution status of "
+            f"[{change_set.execution}]",
+            "InvalidChangeSetStatus",
+        )
+    change_set.execution = "EXECUTE_COMPLETE"
+    for other in stack.change_sets.values():
+        if other is not change_set:
+            other.execution = "OBSOLETE"
+    stack.change_set_id = change_set.id
+    stack.updated = region.place.clock.now
+    stack.token = str(request.get("ClientRequestToken") or "")
+    disabled = bool(request.get("DisableRollback"))
+    stack.disable_rollback = disabled
+    life = Life(stack, region.place, change_set.target)
+    if stack.target is None:
+        on_failure = change_set.request.get("OnStackFailure") or ("DO_NOTHING" if disabled else "ROLLBACK")
+        region.carry_out(stack, life, life.create(str(on_failure)))
+    else:
+        disabled = disabled or change_set.request.get("OnStackFailure") == "DO_NOTHING"
+        region.carry_out(stack, life, life.update(disable_rollback=disabled))
+    if stack.status.startswith(("CREATE_", "UPDATE_")):
+        stack.change_set_id = change_set.id
+    return {}
+
+
+def delete_change_set(region: Region, request: Request) -> dict[str, Any]:
+    """Answer DeleteChangeSet; one that is not there is gone."""
+    try:
+        stack, change_set = region.change_set(request)
+    except Refusal as refusal:
+        if refusal.code == "ChangeSetNotFound":
+            return {}
+        raise
+    if change_set.execution == "EXECUTE_COMPLETE":
+        raise Refusal(
+            f"ChangeSet [{change_set.id}] cannot be deleted in its current execution status", "InvalidChangeSetStatus"
+        )
+    del stack.change_sets[change_set.id]
+    return {}
+
+
+def list_change_sets(region: Region, request: Request) -> dict[str, Any]:
+    """Answer ListChangeSets."""
+    stack = region.find(request.get("StackName"), MISSING_ID)
+    shown = [found for found in stack.change_sets.values() if found.execution not in ("EXECUTE_COMPLETE", "OBSOLETE")]
+    return {"Summaries": [describe.summarised_change_set(stack, found) for found in shown]}
+
+
+OPERATIONS: dict[str, Callable[[Region, Request], dict[str, Any]]] = {
+    "CreateChangeSet": create_change_set,
+    "DescribeChangeSet": describe_change_set,
+    "ExecuteChangeSet": execute_change_set,
+    "DeleteChangeSet": delete_change_set,
+    "ListChangeSets": list_change_sets,
+}
+"""What answers each request."""
