@@ -18,7 +18,7 @@ gate: .venv/ready ## judge every system in every environment and print one table
 	$(TOX) exec -qq -e policies -- stackproof summary $(RECORD) && exit $$stages
 
 test: .venv/ready ## check the style and run every test
-	@$(TOX) run -q --notest -e checkov,awscli
+	@$(TOX) run -q --notest -e checkov,awscli,taskcat
 	@$(TOX) run -q -m test
 
 style: .venv/ready ## ruff and mypy alone

@@ -38,11 +38,16 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 def listed(names: Iterable[str]) -> str:
     """Return names as CloudFormation lists them in its messages: ``[B, A]``, in the order of a Java hash set."""
+    return f"[{', '.join(in_hash_order(names))}]"
+
+
+def in_hash_order(names: Iterable[str]) -> list[str]:
+    """Return distinct names in the order of a Java hash set."""
     distinct = {name: _spread(java_hash(name)) for name in names}
     buckets = 16
     while len(distinct) > buckets * 3 // 4:
         buckets *= 2
-    return f"[{', '.join(sorted(distinct, key=lambda name: distinct[name] % buckets))}]"
+    return sorted(distinct, key=lambda name: distinct[name] % buckets)
 
 
 def _spread(code: int) -> int:

@@ -56,16 +56,18 @@ def simulated_account(
     Raises:
         InputError: boto3 or moto is not installed.
     """
-    try:
-        from stackproof.simulate.moto_internals import simulated
-        from stackproof.simulate.resources import find
-    except ModuleNotFoundError as error:
-        if error.name in ("boto3", "botocore", "moto"):
-            raise InputError(f"{_INSTALL} (no module '{error.name}')") from None
-        raise
     options = Options(allowed=allowed)
-    with patch.dict(os.environ, _environment(account_id), clear=True), simulated(options, find):
-        yield SimulatedAccount(region, options)
+    # The environment first: boto3 looks for the user's profile as soon as it is imported.
+    with patch.dict(os.environ, _environment(account_id), clear=True):
+        try:
+            from stackproof.simulate.moto_internals import simulated
+            from stackproof.simulate.resources import find
+        except ModuleNotFoundError as error:
+            if error.name in ("boto3", "botocore", "moto"):
+                raise InputError(f"{_INSTALL} (no module '{error.name}')") from None
+            raise
+        with simulated(options, find):
+            yield SimulatedAccount(region, options)
 
 
 def _environment(account_id: str | None) -> dict[str, str]:

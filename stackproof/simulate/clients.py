@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import msgspec
+
 
 @cache
 def simulated_client(region: str, service: str) -> Any:
@@ -13,6 +15,49 @@ def simulated_client(region: str, service: str) -> Any:
     One per process, because making a client takes longer than most of what it is asked: it holds the fake credentials
     and no state of the account.
     """
-    import boto3
+    return _session().client(service, region_name=region)
 
-    return boto3.client(service, region_name=region)
+
+@cache
+def _session() -> Any:
+    import boto3
+    from botocore.session import get_session
+
+    core = get_session()
+    core.register_component("data_loader", lean_loader())
+    return boto3.Session(botocore_session=core)
+
+
+@cache
+def lean_loader() -> Any:
+    """Return what loads the models of services, without their documentation, each once.
+
+    botocore's own keeps more than twice the memory, and moto loads every model a second time.
+    """
+    from botocore.loaders import JSONFileLoader, create_loader
+
+    class Lean(JSONFileLoader):  # type: ignore[misc]
+        """Reads a model without what is written for people."""
+
+        def _load_file(self, full_path: str, open_method: Any) -> Any:
+            try:
+                with open_method(full_path, "rb") as file:
+                    return _without_documentation(msgspec.json.decode(file.read()))
+            except FileNotFoundError:
+                return None
+
+    loader = create_loader()
+    loader.file_loader = Lean()
+    return loader
+
+
+def _without_documentation(value: Any) -> Any:
+    if isinstance(value, dict):
+        if isinstance(value.get("documentation"), str):
+            value["documentation"] = ""
+        for child in value.values():
+            _without_documentation(child)
+    elif isinstance(value, list):
+        for child in value:
+            _without_documentation(child)
+    return value

@@ -22,11 +22,12 @@ from moto.cloudformation.exceptions import (
     UnformattedGetAttTemplateException,
     UnsupportedAttribute,
 )
+from moto.core import utils as core_utils
 from moto.iam import models as _iam
 from moto.utilities.utils import get_partition
 
 from stackproof.simulate.additions import added
-from stackproof.simulate.clients import simulated_client
+from stackproof.simulate.clients import lean_loader, simulated_client
 from stackproof.simulate.cloudformation.place import Options, Place
 from stackproof.simulate.handlers import Handler, Made, Wanted
 from stackproof.simulate.trace import traced
@@ -54,6 +55,7 @@ def simulated(options: Options, handlers: Handlers) -> Iterator[None]:
         handlers: finds our handlers.
     """
     with ExitStack() as stack:
+        stack.enter_context(patch.object(core_utils, "create_loader", lean_loader))
         stack.enter_context(mock_aws(config=_CONFIG))
         stack.enter_context(added())
         stack.enter_context(our_cloudformation(options, handlers))

@@ -16,7 +16,6 @@ _OWNER = "names what the resource belongs to; it is asked of that"
 
 NOT_SIMULATED: Mapping[str, Mapping[str, str]] = {
     "AWS::ApiGateway::Stage": {"CanarySetting": _NAME},
-    "AWS::ApplicationAutoScaling::ScalableTarget": {"ScheduledActions": _CALL},
     "AWS::CloudTrail::Trail": {"AggregationConfigurations": _CALL},
     "AWS::Cognito::UserPool": {
         "EmailAuthenticationMessage": _CALL,
@@ -37,10 +36,6 @@ NOT_SIMULATED: Mapping[str, Mapping[str, str]] = {
     },
     "AWS::EC2::NetworkInterface": {"PublicIpDnsHostnameTypeSpecification": _CALL},
     "AWS::EC2::Volume": {"SourceVolumeId": _CALL},
-    "AWS::ECS::Service": {
-        "ForceNewDeployment": "starts tasks anew, and none run here",
-        "PlacementStrategies": _NAME,
-    },
     "AWS::ElasticLoadBalancingV2::LoadBalancer": {
         "EnableCapacityReservationProvisionStabilize": _WAITS,
         "MinimumLoadBalancerCapacity": _CALL,
@@ -69,14 +64,9 @@ NOT_SIMULATED: Mapping[str, Mapping[str, str]] = {
     "AWS::Route53::HostedZone": {"HostedZoneFeatures": _CALL},
     "AWS::S3::Bucket": {
         "AbacStatus": _CALL,
-        "AccessControl": "an ACL, which AWS advises against; new buckets refuse them",
-        "AnalyticsConfigurations": _CALL,
         "BucketNamePrefix": "belongs to names of an account's own namespace, which the simulated service lacks",
-        "IntelligentTieringConfigurations": _CALL,
-        "InventoryConfigurations": _CALL,
         "MetadataConfiguration": _CALL,
         "MetadataTableConfiguration": _CALL,
-        "MetricsConfigurations": _CALL,
     },
     "AWS::SecretsManager::RotationSchedule": {
         "HostedRotationLambda": "a transform makes the function, with a template of AWS's own"

@@ -94,7 +94,7 @@ def _update_deployment(response: Response, request: Item) -> Any:
     deployment = response.backend.get_rest_api(request["restApiId"]).get_deployment(request["deploymentId"])
     for operation in request["patchOperations"]:
         if operation["path"] == "/description":
-            deployment.description = operation.get("value", "")
+            deployment.description = operation.get("value") or None
     return {"id": deployment.id, "description": deployment.description, "createdDate": deployment.created_date}
 
 
@@ -162,6 +162,41 @@ def _untag(response: Response, request: Item) -> Any:
     return {}
 
 
+_patch_authorizer = models.Authorizer.apply_operations
+
+
+def _authorizer(authorizer: Any, operations: list[Item]) -> Any:
+    """Change an authorizer, its user pools too."""
+    for operation in operations:
+        if operation["path"] != "/providerARNs":
+            _patch_authorizer(authorizer, [operation])
+            continue
+        authorizer.provider_arns = list(authorizer.provider_arns or ())
+        _one_of(authorizer.provider_arns, operation["value"], operation["op"] == "remove")
+    return authorizer
+
+
+def _update_model(response: Response, request: Item) -> Any:
+    model = response.backend.get_model(request["restApiId"], request["modelName"])
+    for operation in request["patchOperations"]:
+        setattr(model, operation["path"].removeprefix("/"), operation.get("value", ""))
+    return model.to_json()
+
+
+_patch_plan = models.UsagePlan.apply_patch_operations
+
+
+def _plan(plan: Any, operations: list[Item]) -> None:
+    """Change a usage plan; what it allows stays a number."""
+    _patch_plan(plan, operations)
+    for limits in (plan.quota, plan.throttle):
+        limits |= {
+            name: float(value) if name == "rateLimit" else int(value)
+            for name, value in limits.items()
+            if name != "period"
+        }
+
+
 METHODS: Mapping[tuple[str, str], Method] = {
     ("apigateway", "CreateRestApi"): _create_rest_api,
     ("apigateway", "CreateStage"): _create_stage,
@@ -170,13 +205,16 @@ METHODS: Mapping[tuple[str, str], Method] = {
     ("apigateway", "TagResource"): _tag,
     ("apigateway", "UntagResource"): _untag,
     ("apigateway", "UpdateDeployment"): _update_deployment,
+    ("apigateway", "UpdateModel"): _update_model,
 }
 
 PATCHES = (
     (models.APIGatewayBackend, "import_rest_api", _import_rest_api),
+    (models.Authorizer, "apply_operations", _authorizer),
     (models.Integration, "to_json", _integration),
     (models.RestAPI, "apply_patch_operations", _patch_api),
     (models.RestAPI, "delete_deployment", _delete_deployment),
     (models.Stage, "apply_operations", _patch_stage),
     (models.Stage, "to_json", _stage),
+    (models.UsagePlan, "apply_patch_operations", _plan),
 )

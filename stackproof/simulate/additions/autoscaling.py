@@ -37,11 +37,10 @@ def replace_instances(self: Any, count_needed: int, propagated_tags: dict[str, s
 
 
 def set_desired_capacity(self: Any, new_capacity: int | None) -> None:
-    """Take instances that a group ends out of its target groups; moto leaves them there."""
-    before = {state.instance.id for state in self.instance_states}
+    """Keep the instances that stay in the order in which they came; in moto they have none."""
+    before = list(self.instance_states)
     _set_desired_capacity(self, new_capacity)
-    gone = before - {state.instance.id for state in self.instance_states}
-    self.autoscaling_backend.elbv2_backend.notify_terminate_instances(sorted(gone))
+    self.instance_states.sort(key=lambda state: before.index(state) if state in before else len(before))
 
 
 def launched_from(self: Any) -> dict[str, Any] | None:

@@ -163,8 +163,17 @@ def _create_public_key(response: Response, request: Item) -> Any:
 def _update_key_group(response: Response, request: Item) -> Any:
     group = response.backend.get_key_group(group_id=request["Id"])
     group.name, group.items = request["KeyGroupConfig"]["Name"], request["KeyGroupConfig"]["Items"]
+    group.comment = request["KeyGroupConfig"].get("Comment", "")
     group.etag = models.random_id(length=14)
     return _key_group(response, request)
+
+
+def _create_key_group(response: Response, request: Item) -> Any:
+    """Make a key group; moto would forget its comment."""
+    response.create_key_group()
+    group = list(response.backend.key_groups.values())[-1]
+    group.comment = request["KeyGroupConfig"].get("Comment", "")
+    return {**_key_group(response, {"Id": group.id}), "Location": group.location}
 
 
 def _key_group(response: Response, request: Item) -> Any:
@@ -172,7 +181,8 @@ def _key_group(response: Response, request: Item) -> Any:
     if group is None:
         raise Refused("NoSuchResource", f"The key group {request['Id']} does not exist.")
     changed = vars(group).setdefault("last_modified_time", now())
-    shown = {"Id": group.id, "KeyGroupConfig": group.key_group_config, "LastModifiedTime": changed}
+    config = {**group.key_group_config, "Comment": vars(group).get("comment", "")}
+    shown = {"Id": group.id, "KeyGroupConfig": config, "LastModifiedTime": changed}
     return {"KeyGroup": shown, "ETag": group.etag}
 
 
@@ -203,6 +213,7 @@ KINDS = (
 )
 
 METHODS: Mapping[tuple[str, str], Method] = {
+    ("cloudfront", "CreateKeyGroup"): _create_key_group,
     ("cloudfront", "CreatePublicKey"): _create_public_key,
     ("cloudfront", "DeleteFunction"): _delete_function,
     ("cloudfront", "DeleteKeyGroup"): _delete_key_group,

@@ -132,6 +132,9 @@ def _described(table: Any, base_key: str = "TableDescription") -> dict[str, Any]
     for index in shown.get("GlobalSecondaryIndexes", ()):
         arn = f"{table.table_arn}/index/{index['IndexName']}"
         index |= {"IndexArn": arn, "IndexSizeBytes": 0, "ItemCount": len(table)}
+        if "ProvisionedThroughput" in index:
+            index["ProvisionedThroughput"].setdefault("NumberOfDecreasesToday", 0)
+        index["ProvisionedThroughput"] = {"NumberOfDecreasesToday": 0, **index["ProvisionedThroughput"]}
         if index["IndexName"] in kept.get("Indexes", {}):
             index["OnDemandThroughput"] = kept["Indexes"][index["IndexName"]]
     if _replicas(table):

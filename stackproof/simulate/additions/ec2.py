@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from inspect import signature
 from typing import Any
@@ -34,10 +35,20 @@ _HOSTNAMES = {
 
 
 def _create_subnet(response: Response, request: Item) -> Any:
+    """Choose the zone with the fewest subnets where none is named; moto chooses at random."""
+    if "AvailabilityZone" not in request and "AvailabilityZoneId" not in request:
+        taken = Counter(
+            subnet.availability_zone
+            for subnets in response.ec2_backend.subnets.values()
+            for subnet in subnets.values()
+            if subnet.vpc_id == request["VpcId"]
+        )
+        zones = [zone.name for zone in response.ec2_backend.describe_availability_zones()]
+        response.params["AvailabilityZone"] = min(zones, key=taken.__getitem__)
     answer = response.create_subnet()
-    for subnets in response.ec2_backend.subnets.values():
-        for subnet in subnets.values():
-            subnet.enable_dns64 = getattr(subnet, "enable_dns64", False)
+    subnet = answer.result["Subnet"]
+    subnet.enable_dns64 = False
+    subnet.block_public_access_states = {"InternetGatewayBlockMode": "off"}
     return answer
 
 
@@ -56,6 +67,13 @@ def _modify_subnet_attribute(response: Response, request: Item) -> Any:
         if name in request:
             options[option] = request[name]["Value"]
     return response.modify_subnet_attribute()
+
+
+def _create_tags(response: Response, _request: Item) -> Any:
+    """Take a tag without a value for one whose value is empty."""
+    for tag in response.params.get("Tags", ()):
+        tag.setdefault("Value", "")
+    return response.create_tags()
 
 
 def _delete_vpc(response: Response, request: Item) -> Any:
@@ -173,14 +191,20 @@ def _names(backend: Any, endpoint: Any) -> Iterator[Item]:
 
 
 def _modify_vpc_endpoint(response: Response, request: Item) -> Any:
-    """Change what moto cannot change, too: names in DNS, the policy back to everything, interfaces with the subnets."""
+    """Change what moto cannot change, too: names in DNS, the policy back to everything, interfaces and routes."""
     answer = response.modify_vpc_endpoint()
-    endpoint = response.ec2_backend.vpc_end_points[request["VpcEndpointId"]]
+    backend = response.ec2_backend
+    endpoint = backend.vpc_end_points[request["VpcEndpointId"]]
+    prefixes = endpoint.destination_prefix_list_id
+    for table in request.get("RemoveRouteTableIds", ()) if prefixes else ():
+        backend.delete_route(table, prefixes)
+    for table in request.get("AddRouteTableIds", ()) if prefixes else ():
+        backend.create_route(table, None, gateway_id=endpoint.id, destination_prefix_list_id=prefixes)
     _remember(endpoint, request, ("PrivateDnsEnabled", "IpAddressType", "DnsOptions"))
     if request.get("ResetPolicy"):
         endpoint.policy_document = json.dumps(endpoint.DEFAULT_POLICY)
     if endpoint.vpc_endpoint_type == "Interface":
-        _place(response.ec2_backend, endpoint)
+        _place(backend, endpoint)
     return answer
 
 
@@ -320,6 +344,7 @@ METHODS: Mapping[tuple[str, str], Method] = {
     ("ec2", "CreateNatGateway"): _create_nat_gateway,
     ("ec2", "CreateNetworkAclEntry"): _create_acl_entry,
     ("ec2", "CreateSubnet"): _create_subnet,
+    ("ec2", "CreateTags"): _create_tags,
     ("ec2", "CreateVpcEndpoint"): _create_vpc_endpoint,
     ("ec2", "DeleteSecurityGroup"): _delete_security_group,
     ("ec2", "DeleteSubnet"): _delete_subnet,

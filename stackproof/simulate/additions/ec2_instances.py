@@ -8,12 +8,14 @@ from typing import Any
 from botocore import xform_name
 from moto.core.types import Base64EncodedString
 from moto.ec2.models.instances import InstanceBackend, MetadataOptions
+from moto.elbv2.models import elbv2_backends
 
-from stackproof.simulate.additions.keeping import Item, Method, Response
+from stackproof.simulate.additions.keeping import Item, Method, Refused, Response
 
 VERSION = "aws:ec2launchtemplate:version"
 """The tag by which an Auto Scaling group says from which version of a launch template an instance is launched."""
 _run_instances: Any = InstanceBackend.run_instances
+_terminate_instances: Any = InstanceBackend.terminate_instances
 
 
 def run_instances(self: Any, image_id: str, count: int, *given: Any, **parameters: Any) -> Any:
@@ -29,6 +31,13 @@ def run_instances(self: Any, image_id: str, count: int, *given: Any, **parameter
             interface.delete_on_termination = interface.id not in existing
         _from_template(self, instance, data, parameters)
     return reservation
+
+
+def terminate_instances(self: Any, instance_ids: list[str]) -> Any:
+    """End instances, which takes them out of target groups; moto leaves them there unless a request ends them."""
+    ended = _terminate_instances(self, instance_ids)
+    elbv2_backends[self.account_id][self.region_name].notify_terminate_instances(instance_ids)
+    return ended
 
 
 def _from_template(backend: Any, instance: Any, data: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
@@ -69,8 +78,11 @@ _REMEMBERED = ("CpuOptions", "EnclaveOptions", "PrivateDnsNameOptions", "Disable
 
 
 def _run(response: Response, request: Item) -> Any:
+    """Keep what moto forgets, and refuse a key that is not there."""
+    backend, key = response.ec2_backend, request.get("KeyName")
+    if key and key not in backend.key_pairs:
+        raise Refused("InvalidKeyPair.NotFound", f"The key pair '{key}' does not exist")
     answer = response.run_instances()
-    backend = response.ec2_backend
     for instance in list(backend.reservations.values())[-1].instances:
         for name in _PLACEMENT:
             if name in request.get("Placement", {}):
@@ -174,4 +186,7 @@ METHODS: Mapping[tuple[str, str], Method] = {
     ("ec2", "RunInstances"): _run,
     ("ec2", "UnmonitorInstances"): _unmonitor,
 }
-PATCHES = ((InstanceBackend, "run_instances", run_instances),)
+PATCHES = (
+    (InstanceBackend, "run_instances", run_instances),
+    (InstanceBackend, "terminate_instances", terminate_instances),
+)

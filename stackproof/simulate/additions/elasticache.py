@@ -270,7 +270,7 @@ def _kept(response: Response) -> dict[str, Item]:
 def _settings(response: Response, request: Item) -> Item:
     name = request["CacheParameterGroupName"]
     if name not in _kept(response):
-        raise Refused("CacheParameterGroupNotFound", f"CacheParameterGroup {name} not found.")
+        raise Refused("CacheParameterGroupNotFound", f"CacheParameterGroup not found: {name}")
     return _kept(response)[name]
 
 

@@ -93,15 +93,4 @@ KINDS = (
         missing="DBInstanceNotFound",
         taken="DBInstanceAutomatedBackupsReplicationExists",
     ),
-    Kind(
-        "application-autoscaling",
-        "ScalableTargetARN",
-        {
-            "RegisterScalableTarget": Operation("write"),
-            "ListTagsForResource": Operation("read"),
-        },
-        only=("Tags",),
-        alias="ResourceARN",
-        missing="ResourceNotFoundException",
-    ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.rds.exceptions import InvalidParameterCombination
@@ -28,6 +29,25 @@ _ZONES = {"us-east-1": "Z2R2ITUGPM61AM", "us-west-2": "Z1PVIF0B656C1W"}
 _NO_IOPS = frozenset(("gp2", "standard"))
 
 
+_AUTHORITY = "rds-ca-rsa2048-g1"
+"""What signs certificates where nothing else is asked for."""
+_VALID = datetime(2061, 5, 25, tzinfo=UTC)
+
+
+def _certificate(self: Any) -> Item:
+    return {"CAIdentifier": self.ca_certificate_identifier, "ValidTill": _VALID}
+
+
+def _secondary_zone(self: Any) -> str | None:
+    """Return where the standby of an instance is: in another zone of its subnets."""
+    if not self.multi_az:
+        return None
+    subnets = self.db_subnet_group.subnets if self._db_subnet_group_name else ()
+    named = {str(subnet["SubnetAvailabilityZone"]["Name"]) for subnet in subnets}
+    zones = sorted(named or {f"{self.region}{letter}" for letter in "ab"})
+    return next((zone for zone in zones if zone != self.availability_zone), None)
+
+
 def _keep(database: Any, given: Mapping[str, Any]) -> None:
     """Keep what a request says of an instance and moto has no place for, under the name that the answer has for it."""
     for name, value in given.items():
@@ -42,6 +62,7 @@ def _create_db_instance(self: Any, db_kwargs: Any) -> Any:
     database.performance_insights_enabled = False
     database.publicly_accessible = bool(database.publicly_accessible)
     database.dbi_resource_id = _resource_id()
+    database.ca_certificate_identifier = dict(db_kwargs).get("ca_certificate_identifier") or _AUTHORITY
     _keep(database, db_kwargs)
     return database
 
@@ -174,6 +195,13 @@ def _delete_parameter_group(response: Response, request: Item) -> Any:
     return response.delete_db_parameter_group()
 
 
+def _create_subnet_group(response: Response, request: Item) -> Any:
+    name = request["DBSubnetGroupName"]
+    if name in response.backend.subnet_groups:
+        raise Refused("DBSubnetGroupAlreadyExistsFault", f"The DB subnet group '{name}' already exists.")
+    return response.create_db_subnet_group()
+
+
 def _delete_subnet_group(response: Response, request: Item) -> Any:
     name = request["DBSubnetGroupName"]
     for database in response.backend.databases.values():
@@ -187,6 +215,7 @@ def _delete_subnet_group(response: Response, request: Item) -> Any:
 
 
 METHODS: Mapping[tuple[str, str], Method] = {
+    ("rds", "CreateDBSubnetGroup"): _create_subnet_group,
     ("rds", "DeleteDBParameterGroup"): _delete_parameter_group,
     ("rds", "DeleteDBSubnetGroup"): _delete_subnet_group,
     ("rds", "RemoveRoleFromDBInstance"): _remove_role,
@@ -199,5 +228,7 @@ PATCHES = (
     (RDSBackend, "modify_db_instance", _modify_db_instance),
     (RDSBackend, "modify_db_subnet_group", _modify_subnets),
     (RDSBackend, "promote_read_replica", _promote_read_replica),
+    (DBInstance, "certificate_details", property(_certificate)),
     (DBInstance, "endpoint", property(_endpoint)),
+    (DBInstance, "secondary_availability_zone", property(_secondary_zone)),
 )

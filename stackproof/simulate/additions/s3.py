@@ -1,4 +1,4 @@
-"""S3: configurations of buckets that moto lacks or forgets in part, and the conditions of their policies."""
+"""S3: configurations of buckets that moto lacks or forgets in part, what closes them, and conditions of policies."""
 
 from __future__ import annotations
 
@@ -89,13 +89,22 @@ _answer_of_moto = responses.S3Response._bucket_response
 def _bucket_response(response: Response, request: Any, full_url: str) -> Any:
     query = response._get_querystring(request, full_url)
     name = response.parse_bucket_name_from_url(request, full_url)
+    if name and request.method == "PUT":
+        _refuse(response, request, name, query)
     word = next((word for word in query if word in _NUMBERED or word in _TOLD), "")
     if not name or not word or request.method not in _METHODS:
         return _answer_of_moto(response, request, full_url)
     bucket = response.backend.get_bucket(name)
     if word in _NUMBERED:
         return _numbered(response, bucket, word, query)
+    if (request.method, word) == ("GET", "encryption") and not bucket.encryption:
+        response.data["Action"] = "GetBucketEncryption"
+        return response.serialized(ActionResult({"ServerSideEncryptionConfiguration": {"Rules": [_ENCRYPTED]}}))
     return _told(response, bucket, word, _answer_of_moto(response, request, full_url))
+
+
+_ENCRYPTED = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
+"""How a bucket encrypts that was not told how."""
 
 
 _METHODS = {"PUT": "Put", "GET": "Get", "DELETE": "Delete"}
@@ -106,7 +115,7 @@ def _numbered(response: Response, bucket: Any, word: str, query: Mapping[str, li
     own, verb = query.get("id", [""])[0], _METHODS[response.request.method]
     if verb == "Get" and not own:
         response.data["Action"] = f"List{configuration.noun}s"
-        shown = {f"{configuration.member}List": list(kept.values()), "IsTruncated": False}
+        shown = {f"{configuration.member}List": [kept[key] for key in sorted(kept)], "IsTruncated": False}
         return response.serialized(ActionResult(shown))
     response.data["Action"] = f"{verb}{configuration.noun}"
     if verb == "Put":
@@ -148,6 +157,56 @@ def _with_ids(value: Item, configuration: _Configuration, word: str) -> Item:
     return value
 
 
+# --- What new buckets are like, and what they do not let happen. ---
+
+_ENFORCED = "BucketOwnerEnforced"
+_NO_ACCESS = frozenset(("", "private", "bucket-owner-full-control"))
+"""Access control lists that say no more than that the bucket's owner may do everything."""
+
+_create = models.S3Backend.create_bucket
+
+
+def _create_bucket(backend: Any, *given: Any, **named: Any) -> Any:
+    """Make a bucket as S3 makes it since April 2023: without access control lists, closed to the public."""
+    bucket = _create(backend, *given, **named)
+    bucket.ownership_rule = _ENFORCED
+    bucket.public_access_block = models.PublicAccessBlock(*(True,) * 4)
+    return bucket
+
+
+class _AclWithOwnershipError(exceptions.S3ClientError):  # type: ignore[misc]
+    code = "InvalidBucketAclWithObjectOwnership"
+
+    def __init__(self) -> None:
+        super().__init__("Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")
+
+
+class _NoAclsError(exceptions.S3ClientError):  # type: ignore[misc]
+    code = "AccessControlListNotSupported"
+
+    def __init__(self) -> None:
+        super().__init__("The bucket does not allow ACLs")
+
+
+def _refuse(response: Response, request: Any, name: str, query: Mapping[str, list[str]]) -> None:
+    """Refuse what moto lets pass: access control lists where there are none, and policies that open to the public."""
+    access, ownership = (str(request.headers.get(f"x-amz-{word}", "")) for word in ("acl", "object-ownership"))
+    if not query:
+        if access not in _NO_ACCESS and ownership in ("", _ENFORCED):
+            raise _AclWithOwnershipError
+        return
+    bucket = response.backend.get_bucket(name)
+    block = bucket.public_access_block
+    if "acl" in query and access not in _NO_ACCESS:
+        if bucket.ownership_rule == _ENFORCED:
+            raise _NoAclsError
+        if access.startswith("public-") and block is not None and block.block_public_acls:
+            raise exceptions.S3AccessDeniedError
+    is_blocked = block is not None and block.block_public_policy
+    if "policy" in query and is_blocked and responses.bucket_policy_is_public(response.body):
+        raise exceptions.S3AccessDeniedError
+
+
 _delete = responses.S3Response.delete_bucket
 
 
@@ -173,9 +232,16 @@ def _key_response(response: Response, request: Any, full_url: str) -> Any:
     """Answer about an object, knowing of the request what a bucket's policy may ask."""
     token = _REQUEST.set(_context(response, request, full_url))
     try:
-        return _answer_about_key(response, request, full_url)
+        answer = _answer_about_key(response, request, full_url)
     finally:
         _REQUEST.reset(token)
+    if answer == (_FORBIDDEN, {}, "") and request.method != "HEAD":
+        # moto says nothing with it.
+        raise exceptions.S3AccessDeniedError
+    return answer
+
+
+_FORBIDDEN = 403
 
 
 def _context(response: Response, request: Any, full_url: str) -> Context:
@@ -261,4 +327,5 @@ PATCHES = (
     (responses.S3Response, "_bucket_response", _bucket_response),
     (responses.S3Response, "_key_response", _key_response),
     (responses.S3Response, "delete_bucket", _delete_bucket),
+    (models.S3Backend, "create_bucket", _create_bucket),
 )

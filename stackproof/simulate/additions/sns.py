@@ -7,11 +7,16 @@ from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import camelcase_to_underscores
+from moto.sns import models as _models
 
 from stackproof.simulate.additions.keeping import Item, Method, Refused, Response
 
+# moto is typed in parts; its internals are what the contract test says, not what its annotations say.
+models: Any = _models
+
 _RECEIVERS = ("HTTP", "SQS", "Lambda", "Firehose", "Application")
 _FEEDBACK = ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn")
+_ARN_PARTS = 6
 _FORGOTTEN = (
     "ArchivePolicy",
     "FifoThroughputScope",
@@ -27,6 +32,10 @@ _UNSAID = ("1", "PassThrough")
 
 
 def _get_topic_attributes(response: Response, request: Item) -> Any:
+    count = len(str(request["TopicArn"]).split(":"))
+    if count < _ARN_PARTS:
+        reason = f"An ARN must have at least {_ARN_PARTS} elements, not {count}"
+        raise Refused("InvalidParameter", f"Invalid parameter: TopicArn Reason: {reason}")
     answer = response.get_topic_attributes()
     topic = response.backend.get_topic(request["TopicArn"])
     found = {name: getattr(topic, camelcase_to_underscores(name), "") for name in _FORGOTTEN}
@@ -67,6 +76,25 @@ def _set_subscription_attributes(response: Response, request: Item) -> Any:
         subscription.attributes.pop(name)
     return EmptyResult()
 
+
+_DELIVERY: Item = {
+    "http": {
+        "defaultHealthyRetryPolicy": {
+            "minDelayTarget": 20,
+            "maxDelayTarget": 20,
+            "numRetries": 3,
+            "numMaxDelayRetries": 0,
+            "numNoDelayRetries": 0,
+            "numMinDelayRetries": 0,
+            "backoffFunction": "linear",
+        },
+        "disableSubscriptionOverrides": False,
+        "defaultRequestPolicy": {"headerContentType": "text/plain; charset=UTF-8"},
+    }
+}
+"""How a topic delivers unless somebody says so, as SNS shows it."""
+
+PATCHES = ((models, "DEFAULT_EFFECTIVE_DELIVERY_POLICY", _DELIVERY),)
 
 METHODS: Mapping[tuple[str, str], Method] = {
     ("sns", "CreateTopic"): _create_topic,

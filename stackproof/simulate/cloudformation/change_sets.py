@@ -33,8 +33,7 @@ def create_change_set(region: Region, request: Request) -> dict[str, Any]:
     else:
         check_updatable(stack)
     assert stack is not None
-    if any(found.name == name and found.execution == "AVAILABLE" for found in stack.change_sets.values()):
-        raise Refusal(f"ChangeSet {name} already exists", "AlreadyExistsException")
+    _check_name(stack, name, request)
     previous = stack.target if kind != "CREATE" else None
     try:
         target = target_of(request, stack, region.place, previous, expands=False)
@@ -47,6 +46,22 @@ def create_change_set(region: Region, request: Request) -> dict[str, Any]:
     change_set = _computed(region, stack, request, target, kind)
     stack.change_sets[change_set.id] = change_set
     return {"Id": change_set.id, "StackId": stack.id}
+
+
+_COMPARED = {"Template": ("TemplateBody", "TemplateURL"), "Parameters": ("Parameters",), "ClientToken": ("ClientToken",)}
+"""What a change set is compared with that has the same name, by the word of the refusal."""
+
+
+def _check_name(stack: StackRecord, name: str, request: Request) -> None:
+    """Refuse the name of a change set that waits to be executed."""
+    for found in stack.change_sets.values():
+        if found.name != name or found.execution != "AVAILABLE":
+            continue
+        for word, members in _COMPARED.items():
+            if any(found.request.get(member) != request.get(member) for member in members):
+                message = f"ChangeSet {name} cannot be created due to a mismatch with existing attribute {word}"
+                raise Refusal(message, "AlreadyExistsException")
+        raise Refusal(f"ChangeSet {name} already exists", "AlreadyExistsException")
 
 
 def _reviewed(region: Region, stack: StackRecord | None, request: Request, name: str) -> StackRecord:
@@ -100,11 +115,10 @@ def execute_change_set(region: Region, request: Request) -> dict[str, Any]:
     """Answer ExecuteChangeSet."""
     stack, change_set = region.change_set(request)
     if change_set.execution != "AVAILABLE":
-        raise Refusal(
-            f"ChangeSet [{change_set.id}] cannot be executed in its current execution status of "
-            f"[{change_set.execution}]",
-            "InvalidChangeSetStatus",
-        )
+        failed = change_set.status == "FAILED"
+        status = f"status of [{change_set.status}]" if failed else f"execution status of [{change_set.execution}]"
+        message = f"ChangeSet [{change_set.id}] cannot be executed in its current {status}"
+        raise Refusal(message, "InvalidChangeSetStatus")
     change_set.execution = "EXECUTE_COMPLETE"
     for other in stack.change_sets.values():
         if other is not change_set:

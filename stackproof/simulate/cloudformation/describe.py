@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from stackproof.errors import in_hash_order
 from stackproof.load.nodes import plain
 from stackproof.simulate.cloudformation.changes import described
 from stackproof.simulate.cloudformation.record import ChangeSet, Happening, StackRecord, Standing, Target
@@ -79,11 +80,12 @@ def _drift(stack: StackRecord) -> dict[str, Any]:
 
 
 def parameter_list(target: Target) -> list[dict[str, Any]]:
-    """Return the parameters of a stack, what must not be shown as asterisks."""
+    """Return the parameters of a stack in the order of a hash map, what must not be shown as asterisks."""
+    parameters, given = target.template.parameters, target.given
     return [
-        {"ParameterKey": name, "ParameterValue": MASK if target.template.parameters[name].no_echo else value}
+        {"ParameterKey": name, "ParameterValue": MASK if parameters[name].no_echo else given[name]}
         | ({"ResolvedValue": target.resolved[name]} if name in target.resolved else {})
-        for name, value in target.given.items()
+        for name in in_hash_order(given)
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import graphlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 
 
@@ -31,11 +32,17 @@ class StepError(Exception):
         self.reason = reason
 
 
+class OutOfTimeError(StepError):
+    """The time that the whole operation has is over."""
+
+
 def carry_out(
     graph: Mapping[str, frozenset[str] | set[str]],
     begin: Callable[[str], None],
     end: Callable[[str], Steps],
     cancel: Callable[[str], None],
+    *,
+    goes_on: bool = False,
 ) -> Iterator[Pause]:
     """Begin each resource as soon as those that it needs have ended.
 
@@ -44,26 +51,48 @@ def carry_out(
         begin: starts one; raises StepError where it fails.
         end: finishes one that has begun; may wait, may raise StepError.
         cancel: hears of one that has begun when another fails.
+        goes_on: whether a failure stops only what needs the resource that failed.
 
     Raises:
-        StepError: the first failure; whatever was under way then is cancelled, and nothing else begins.
+        StepError: the first failure. Unless it goes on, whatever was under way then is cancelled, and nothing else
+            begins.
     """
     place = {name: position for position, name in enumerate(graph)}
     sorter = graphlib.TopologicalSorter(graph)
     sorter.prepare()
     under_way: deque[str] = deque()
+    failures: list[StepError] = []
     try:
-        while sorter.is_active():
+        while True:
             for name in sorted(sorter.get_ready(), key=place.__getitem__):
-                begin(name)
-                under_way.append(name)
+                with _noted(failures, goes_on):
+                    begin(name)
+                    under_way.append(name)
+            if not under_way:
+                break
             name = under_way.popleft()
-            yield from end(name)
-            sorter.done(name)
+            with _noted(failures, goes_on):
+                yield from end(name)
+                sorter.done(name)
     except StepError:
         for name in under_way:
             cancel(name)
         raise
+    if failures:
+        raise failures[0]
+
+
+@contextmanager
+def _noted(failures: list[StepError], goes_on: bool) -> Iterator[None]:
+    """Note a failure; let it through where it stops everything."""
+    try:
+        yield
+    except OutOfTimeError:
+        raise
+    except StepError as error:
+        if not goes_on:
+            raise
+        failures.append(error)
 
 
 def delete_order(needs: Mapping[str, frozenset[str]]) -> list[str]:

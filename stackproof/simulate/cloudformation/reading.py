@@ -124,10 +124,11 @@ def get_template(region: Region, request: Request) -> dict[str, Any]:
 
 
 def _target_named(region: Region, request: Request) -> Target | None:
-    if request.get("ChangeSetName"):
-        return region.change_set(request)[1].target
-    if not request.get("StackName"):
+    name = str(request.get("ChangeSetName") or "")
+    if not request.get("StackName") and not name.startswith("arn:"):
         raise Refusal("StackName is a required parameter.")
+    if name:
+        return region.change_set(request)[1].target
     return region.find(request["StackName"], MISSING_ID).target
 
 

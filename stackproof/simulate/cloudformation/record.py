@@ -10,6 +10,7 @@ from typing import Any
 
 from stackproof.load.template import Template
 from stackproof.resolve.stack import Stack
+from stackproof.simulate.cloudformation.drift import Drift
 from stackproof.simulate.handlers import Made
 
 STACK = "AWS::CloudFormation::Stack"
@@ -68,7 +69,7 @@ class Standing:
         tags: the tags of the stack that it was given.
         depends_on: the logical ids that it needs.
         shown: what its service showed of it when that was done.
-        drift: ``IN_SYNC`` …, and when that was found.
+        drift: ``IN_SYNC`` …, when that was found, and all that was found then.
     """
 
     logical_id: str
@@ -85,6 +86,7 @@ class Standing:
     shown: list[Any] = field(default_factory=list)
     drift: str = "NOT_CHECKED"
     drift_time: datetime | None = None
+    drifted: Drift | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,3 +115,5 @@ class Region:
         """Let time pass until nothing waits any more."""
         while self._under_way:
             exhaust(self._under_way.pop(next(iter(self._under_way))).steps)
+        for stack in self.place.stacks:
+            stack.update_policy = ""

@@ -64,7 +64,8 @@ def update_stack(region: Region, request: Request) -> dict[str, Any]:
     during = one_of(region, request, "StackPolicyDuringUpdateBody", "StackPolicyDuringUpdateURL")
     if during:
         _checked(during, target.template.resources)
-    if nothing_to_do(stack.target, target) and stack.status not in ("CREATE_FAILED", "UPDATE_FAILED"):
+    idle = nothing_to_do(stack.target, target) and stack.target.options == target.options
+    if idle and stack.status not in ("CREATE_FAILED", "UPDATE_FAILED"):
         raise Refusal("No updates are to be performed.")
     stack.update_policy = during
     stack.change_set_id = ""
@@ -174,9 +175,10 @@ def set_stack_policy(region: Region, request: Request) -> dict[str, Any]:
 
 
 def get_stack_policy(region: Region, request: Request) -> dict[str, Any]:
-    """Answer GetStackPolicy."""
+    """Answer GetStackPolicy: right after a request to update a stack with the policy that holds during the update."""
     stack = region.find(request.get("StackName"), MISSING)
-    return {"StackPolicyBody": stack.policy} if stack.policy else {}
+    body = stack.update_policy or stack.policy
+    return {"StackPolicyBody": body} if body else {}
 
 
 def set_policy(region: Region, stack: StackRecord, request: Request, names: Iterable[str]) -> None:
@@ -221,5 +223,5 @@ OPERATIONS: dict[str, Callable[[Region, Request], dict[str, Any]]] = {
 }
 """What answers each request."""
 
-UNHURRIED = frozenset({"SignalResource", "CancelUpdateStack"})
+UNHURRIED = frozenset({"SignalResource", "CancelUpdateStack", "GetStackPolicy"})
 """Requests that find an operation where it waits; any other lets time pass first."""

@@ -4,18 +4,51 @@ from __future__ import annotations
 
 from typing import Any
 
-from stackproof.simulate.recipe import Job, Recipe
+from stackproof.simulate.existing import AlreadyExistsError
+from stackproof.simulate.modify import modify, request
+from stackproof.simulate.recipe import Job, Recipe, Tagging
+from stackproof.simulate.updates import came_and_went
 
 _TARGET = ("ResourceId", "ScalableDimension", "ServiceNamespace")
+_SCALING = dict.fromkeys(
+    ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended"), False
+)
 
 
-def _target_id(job: Job) -> None:
-    """Give a target the id that CloudFormation makes of its three keys."""
+def _is_new_target(job: Job) -> None:
+    """Refuse what is scaled already; registering it again would change how."""
+    which = {name: str(job.wanted.properties[name]) for name in _TARGET}
+    ids = {"ResourceIds": [which["ResourceId"]], "ServiceNamespace": which["ServiceNamespace"]}
+    if job.client.describe_scalable_targets(**ids, ScalableDimension=which["ScalableDimension"])["ScalableTargets"]:
+        raise AlreadyExistsError(job.wanted.type, **which)
+
+
+def _target(job: Job) -> None:
+    """Give a target the id that CloudFormation makes of its three keys, and its schedule."""
     job.physical_id = "|".join(str(job.request[name]) for name in _TARGET)
+    if not job.before:
+        for action in job.take("ScheduledActions", []):
+            _schedule(job, action)
+
+
+def _schedule(job: Job, action: dict[str, Any]) -> None:
+    job.client.put_scheduled_action(**{**request(job, "put_scheduled_action", action), **_which(job)})
 
 
 def _which(job: Job) -> dict[str, Any]:
     return {name: job.request[name] for name in _TARGET}
+
+
+def _change_target(job: Job) -> None:
+    """Register a target again, which changes what is given; an action of another name is another action."""
+    required: dict[str, Any] = {name: None for name in ("MinCapacity", "MaxCapacity", "RoleARN") if name in job.left}
+    modify(job, "register_scalable_target", {"SuspendedState": _SCALING, **required}, **_which(job))
+    added, removed = came_and_went(job, "ScheduledActions")
+    job.touched("ScheduledActions")
+    for name in {action["ScheduledActionName"] for action in removed}:
+        job.client.delete_scheduled_action(ScheduledActionName=name, **_which(job))
+    for action in added:
+        _schedule(job, action)
 
 
 def _targets(job: Job) -> Any:
@@ -24,11 +57,17 @@ def _targets(job: Job) -> Any:
     return job.client.describe_scalable_targets(ResourceIds=ids, **which)["ScalableTargets"]
 
 
+def _scheduled(job: Job) -> Any:
+    return {"ScheduledActions": job.client.describe_scheduled_actions(**_which(job))["ScheduledActions"]}
+
+
 def _target_tags(job: Job) -> Any:
     return job.client.list_tags_for_resource(ResourceARN=job.answer["ScalableTargetARN"]).get("Tags")
 
 
 def _deregister(job: Job, _snapshot: bool) -> None:
+    for action in job.client.describe_scheduled_actions(**_which(job))["ScheduledActions"]:
+        job.client.delete_scheduled_action(ScheduledActionName=action["ScheduledActionName"], **_which(job))
     job.client.deregister_scalable_target(**_which(job))
 
 
@@ -38,12 +77,18 @@ def _of_target(properties: dict[str, Any]) -> dict[str, Any]:
     return {**properties, **dict(zip(_TARGET, target.split("|"), strict=True))} if target else properties
 
 
+def _change_policy(job: Job) -> None:
+    """Put a policy again, under its name."""
+    names = ("PolicyType", "StepScalingPolicyConfiguration", "TargetTrackingScalingPolicyConfiguration")
+    if job.touched(*names):
+        given = {name: value for name, value in job.wanted.properties.items() if name in names}
+        own = {**_which(job), "PolicyName": job.request["PolicyName"]}
+        job.client.put_scaling_policy(**{**request(job, "put_scaling_policy", given), **own})
+
+
 def _policies(job: Job) -> Any:
-    which = _which(job)
-    which.pop("ResourceId")
-    return job.client.describe_scaling_policies(
-        PolicyNames=[job.request["PolicyName"]], ResourceId=job.request["ResourceId"], **which
-    )["ScalingPolicies"]
+    found = job.client.describe_scaling_policies(**_which(job))["ScalingPolicies"]
+    return [policy for policy in found if policy["PolicyName"] == job.request["PolicyName"]]
 
 
 def _delete_policy(job: Job, _snapshot: bool) -> None:
@@ -56,10 +101,16 @@ RECIPES = (
         "application-autoscaling",
         "register_scalable_target",
         "=ResourceId",
-        after=_target_id,
+        before=_is_new_target,
+        late=("ScheduledActions",),
+        after=_target,
         describe=lambda job, name: {"Id": job.physical_id}[name],
         remove=_deregister,
-        show=(_targets, _target_tags),
+        show=(_targets, _target_tags, _scheduled),
+        change=_change_target,
+        tagging=Tagging(
+            "tag_resource", "untag_resource", "ResourceARN", id=lambda job: job.answer["ScalableTargetARN"]
+        ),
     ),
     Recipe(
         "AWS::ApplicationAutoScaling::ScalingPolicy",
@@ -72,5 +123,6 @@ RECIPES = (
         remove=_delete_policy,
         show=(_policies,),
         hidden=("ScalingTargetId",),
+        change=_change_policy,
     ),
 )

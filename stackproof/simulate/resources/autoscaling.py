@@ -103,6 +103,7 @@ def _change_group(job: Job) -> None:
     given |= {name: value for name, value in _DEFAULTS.items() if name in job.gone}
     replaced = {"LaunchTemplate", "LaunchConfigurationName", "MixedInstancesPolicy"}
     kept = {"DesiredCapacity", *(replaced if replaced & given.keys() else ())}
+    kept |= {"AvailabilityZones"} if "VPCZoneIdentifier" in given else set()
     job.touched(*given, *(job.gone & kept))
     if given:
         renamed = {_NAMES.get(name, name): value for name, value in _group(given).items()}

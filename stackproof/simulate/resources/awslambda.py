@@ -177,6 +177,7 @@ def _version(job: Job) -> None:
 
 def _shown_version(job: Job) -> Any:
     config = job.client.get_function_configuration(FunctionName=job.physical_id)
+    config.pop("ResponseMetadata")
     return [config, {"FunctionName": job.wanted.properties["FunctionName"]}]
 
 

@@ -99,7 +99,9 @@ def _ipv6(job: Job) -> None:
 
 
 _SUBNET = same("SubnetId", "AvailabilityZone", "AvailabilityZoneId", "CidrBlock", "VpcId", "OutpostArn") | {
-    "Ipv6CidrBlocks": "Ipv6CidrBlockAssociationSet.Ipv6CidrBlock"
+    "Ipv6CidrBlocks": "Ipv6CidrBlockAssociationSet.Ipv6CidrBlock",
+    "BlockPublicAccessStates": "BlockPublicAccessStates",
+    "BlockPublicAccessStates.InternetGatewayBlockMode": "BlockPublicAccessStates.InternetGatewayBlockMode",
 }
 
 
@@ -168,6 +170,29 @@ def _attachment_type(job: Job, name: str) -> Any:
     return {"AttachmentType": _kind(job)}[name]
 
 
+_OF_PEER = ("AssumeRoleRegion", "PeerRoleArn")
+"""How CloudFormation comes to accept a connection in another account; the API does not know of it."""
+
+
+def _without_role(properties: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in properties.items() if name not in _OF_PEER}
+
+
+def _accept_peer(job: Job) -> None:
+    """Accept a connection to a network of the same account and region, as CloudFormation does."""
+    peer, own = (job.answer["VpcPeeringConnection"].get(f"{side}VpcInfo", {}) for side in ("Accepter", "Requester"))
+    if all(peer.get(name) == own.get(name) for name in ("OwnerId", "Region")):
+        job.client.accept_vpc_peering_connection(VpcPeeringConnectionId=job.physical_id)
+
+
+def _peered(job: Job) -> Any:
+    answer = job.client.describe_vpc_peering_connections(VpcPeeringConnectionIds=[job.physical_id])
+    found = answer["VpcPeeringConnections"][0]
+    peer = found["AccepterVpcInfo"]
+    shown = {"PeerVpcId": peer["VpcId"], "PeerOwnerId": peer["OwnerId"], "PeerRegion": peer.get("Region")}
+    return found["RequesterVpcInfo"] | shown | {"Tags": found.get("Tags", []), "Status": found["Status"]}
+
+
 _DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
 
 
@@ -227,6 +252,10 @@ def _range(job: Job) -> Any:
     vpc = job.client.describe_vpcs(VpcIds=[job.request["VpcId"]])["Vpcs"][0]
     ranges = [*vpc.get("CidrBlockAssociationSet", ()), *vpc.get("Ipv6CidrBlockAssociationSet", ())]
     return {"VpcId": vpc["VpcId"], "Ranges": [one for one in ranges if one["AssociationId"] == job.physical_id]}
+
+
+def _range_id(job: Job, name: str) -> Any:
+    return {"Id": job.physical_id}[name]
 
 
 _DHCP = {
@@ -317,6 +346,7 @@ RECIPES = (
         make=_add_range,
         delete="disassociate_vpc_cidr_block",
         key="AssociationId",
+        describe=_range_id,
         show=(_range,),
         hidden=("AmazonProvidedIpv6CidrBlock",),
     ),
@@ -380,6 +410,34 @@ RECIPES = (
         describe=_attachment_type,
         show=(_gateway,),
         change=_exchange_gateway,
+    ),
+    Recipe(
+        "AWS::EC2::CustomerGateway",
+        "ec2",
+        "create_customer_gateway",
+        "CustomerGateway.CustomerGatewayId",
+        "delete_customer_gateway",
+        "CustomerGatewayId",
+        tag_type="customer-gateway",
+        attributes={"CustomerGatewayId": "CustomerGateway.CustomerGatewayId"},
+        show=("describe_customer_gateways:CustomerGatewayIds",),
+        tagging=TAGS,
+    ),
+    Recipe(
+        "AWS::EC2::VPCPeeringConnection",
+        "ec2",
+        "create_vpc_peering_connection",
+        "VpcPeeringConnection.VpcPeeringConnectionId",
+        "delete_vpc_peering_connection",
+        "VpcPeeringConnectionId",
+        prepare=_without_role,
+        tag_type="vpc-peering-connection",
+        after=_accept_peer,
+        attributes={"Id": "VpcPeeringConnection.VpcPeeringConnectionId"},
+        show=(_peered,),
+        hidden=_OF_PEER,
+        tagging=TAGS,
+        ignored=_OF_PEER,
     ),
     Recipe(
         "AWS::EC2::RouteTable",

@@ -50,6 +50,10 @@ def _without_draining(properties: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in properties.items() if name != "MaxDrainDurationSeconds"}
 
 
+def _association_id(job: Job, name: str) -> Any:
+    return {"Id": job.physical_id}[name]
+
+
 def _delete_nat_gateway(job: Job, _snapshot: bool) -> None:
     found = job.client.describe_nat_gateways(NatGatewayIds=[job.physical_id])["NatGateways"][0]
     job.client.delete_nat_gateway(NatGatewayId=job.physical_id)
@@ -178,6 +182,7 @@ RECIPES = (
         make=_associate_separately,
         delete="disassociate_address",
         key="AssociationId",
+        describe=_association_id,
         show=(_association,),
     ),
     Recipe(

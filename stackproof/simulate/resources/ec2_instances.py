@@ -176,7 +176,7 @@ def _shown_instance(job: Job) -> Any:
         "Monitoring": found["Monitoring"]["State"] == "enabled",
         "IamInstanceProfile": found.get("IamInstanceProfile", {}).get("Arn", "").rpartition("/")[2],
         "SecurityGroupIds": [group["GroupId"] for group in found.get("SecurityGroups", ())],
-        "SecurityGroups": [group["GroupName"] for group in found.get("SecurityGroups", ())],
+        "SecurityGroups": [name for group in found.get("SecurityGroups", ()) for name in group.values()],
         "CreditSpecification": answer["InstanceCreditSpecifications"][0],
         "LaunchTemplate": {
             "LaunchTemplateId": tags.get("aws:ec2launchtemplate:id"),
@@ -227,6 +227,8 @@ def _instance_attribute(job: Job, name: str) -> Any:
     found = _instance(job)
     if name == "AvailabilityZone":
         return found["Placement"][name]
+    if name == "State":
+        return found[name]
     if name.startswith("State."):
         return found["State"][name.removeprefix("State.")]
     return found.get(_ATTRIBUTES[name], "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from stackproof.simulate.existing import AlreadyExistsError
 from stackproof.simulate.modify import modify
 from stackproof.simulate.recipe import Job, Recipe, Tagging
 
@@ -16,6 +17,15 @@ def _arn(job: Job) -> str:
 
 
 _TAGGING = Tagging("tag_resource", "untag_resource", "resourceArn", tags="tags", keys="tagKeys", id=_arn)
+
+
+def _is_new_cluster(job: Job) -> None:
+    """Refuse a name that is taken; ECS itself would give back the cluster that has it."""
+    name = job.wanted.properties.get("ClusterName")
+    found = job.client.describe_clusters(clusters=[name])["clusters"] if name else ()
+    if any(cluster["status"] == "ACTIVE" for cluster in found):
+        raise AlreadyExistsError(job.wanted.type, ClusterName=str(name))
+
 
 _CLUSTER_DEFAULTS: dict[str, Any] = {
     "ClusterSettings": [{"Name": "containerInsights", "Value": "disabled"}],
@@ -51,7 +61,8 @@ def _no_providers(job: Job, _snapshot: bool) -> None:
 
 
 def _task_definition(job: Job) -> Any:
-    return job.client.describe_task_definition(taskDefinition=job.physical_id, include=["TAGS"])
+    found = job.client.describe_task_definition(taskDefinition=job.physical_id, include=["TAGS"])
+    return {name: found.get(name) for name in ("taskDefinition", "tags")}
 
 
 def _deregister(job: Job, _snapshot: bool) -> None:
@@ -147,6 +158,7 @@ RECIPES = (
         "cluster",
         names={"ClusterSettings": "settings"},
         name="clusterName",
+        before=_is_new_cluster,
         attributes={"Arn": "cluster.clusterArn"},
         show=(_cluster,),
         change=_change_cluster,

@@ -78,7 +78,7 @@ def _role(job: Job, operation: str, role: dict[str, str]) -> None:
 _DEFAULTS: dict[str, Any] = {
     "AutoMinorVersionUpgrade": True,
     "BackupRetentionPeriod": 1,
-    "CACertificateIdentifier": "rds-ca-default",
+    "CACertificateIdentifier": "rds-ca-rsa2048-g1",
     "CopyTagsToSnapshot": False,
     "DatabaseInsightsMode": "standard",
     "DedicatedLogVolume": False,

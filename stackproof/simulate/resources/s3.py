@@ -135,10 +135,13 @@ def _website(value: dict[str, Any]) -> dict[str, Any]:
     return {name: {inside[name]: child} if name in inside else child for name, child in value.items()}
 
 
+_CHOICES = ("Prefix", "TagFilters", "AccessPointArn")
+
+
 def _among(entry: dict[str, Any], *, is_optional: bool = False) -> dict[str, Any]:
     """Return an entry with what it applies to as a filter."""
-    rest = {name: value for name, value in entry.items() if name not in (*_FILTERS, "AccessPointArn")}
-    found = {name: entry[name] for name in ("Prefix", "TagFilters", "AccessPointArn") if name in entry}
+    rest = {name: value for name, value in entry.items() if name not in _CHOICES}
+    found: dict[str, Any] = {name: entry[name] for name in _CHOICES if name in entry}
     return {**rest, **({"Filter": _filter(found)} if found or not is_optional else {})}
 
 
@@ -159,8 +162,11 @@ def _analytics(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _inventory(entry: dict[str, Any]) -> dict[str, Any]:
     """Return an inventory as the API takes it: its destination, filter and schedule are nested."""
+    same: dict[str, Any] = {
+        name: entry[name] for name in ("Id", "IncludedObjectVersions", "OptionalFields") if name in entry
+    }
     found = {
-        **{name: entry[name] for name in ("Id", "IncludedObjectVersions", "OptionalFields") if name in entry},
+        **same,
         "IsEnabled": as_text(entry["Enabled"]).lower() == "true",
         "Destination": {"S3BucketDestination": _renamed(entry["Destination"], _DESTINATION)},
         "Schedule": {"Frequency": entry["ScheduleFrequency"]},
@@ -267,7 +273,7 @@ def _bucket(job: Job) -> None:
     # The first region is the one that must not be named.
     where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     lock = {"ObjectLockEnabledForBucket": True} if as_text(job.take("ObjectLockEnabled", "")).lower() == "true" else {}
-    job.client.create_bucket(Bucket=name, **where, **lock)
+    job.client.create_bucket(Bucket=name, **where, **lock, **_access(job))
     job.physical_id = name
     _settle(job)
 
@@ -317,11 +323,22 @@ def _tell_several(job: Job, prop: str) -> None:
             getattr(job.client, f"put_bucket_{several.noun}")(Bucket=job.physical_id, Id=own, **request)
 
 
+def _access(job: Job) -> dict[str, str]:
+    """Return who may have access where nothing says that access control lists are in force; S3 refuses it."""
+    wanted = job.wanted.properties
+    canned = str(wanted.get("AccessControl", "Private"))
+    return {} if canned == "Private" or "OwnershipControls" in wanted else {"ACL": _canned(canned)}
+
+
+def _canned(name: str) -> str:
+    return _CAPITALS.sub("-", name).lower()
+
+
 _CAPITALS = re.compile("(?<=[a-z])(?=[A-Z])")
 
 
 def _set_access(job: Job, canned: str) -> None:
-    job.client.put_bucket_acl(Bucket=job.physical_id, ACL=_CAPITALS.sub("-", canned).lower())
+    job.client.put_bucket_acl(Bucket=job.physical_id, ACL=_canned(canned))
 
 
 def _tell(job: Job, prop: str, setting: _Setting, value: Any) -> None:

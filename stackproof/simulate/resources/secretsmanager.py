@@ -7,10 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from stackproof.resolve.values import as_text
+from stackproof.simulate.logical_names import logical_name
 from stackproof.simulate.modify import modify
 from stackproof.simulate.recipe import Job, Recipe, Tagging
 from stackproof.simulate.shapes import arguments
 from stackproof.simulate.updates import came_and_went
+
+
+def _secret(job: Job) -> None:
+    """Make a secret; one without a name is called by its logical id."""
+    properties = {name: job.take(name) for name in list(job.left) if name != "GenerateSecretString"}
+    properties.setdefault("Name", logical_name(job.wanted))
+    request, unread = arguments(job.client, "create_secret", properties, {"ReplicaRegions": "AddReplicaRegions"})
+    job.left |= dict.fromkeys(unread)
+    job.answer = job.client.create_secret(**request)
+    job.physical_id = job.answer["ARN"]
 
 
 def _generated(job: Job) -> None:
@@ -175,9 +186,7 @@ RECIPES = (
     Recipe(
         "AWS::SecretsManager::Secret",
         "secretsmanager",
-        "create_secret",
-        "ARN",
-        name="Name",
+        make=_secret,
         late=("GenerateSecretString",),
         after=_generated,
         remove=_delete,

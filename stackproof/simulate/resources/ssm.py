@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import string
 from typing import Any
 
+from stackproof.simulate.logical_names import logical_name
 from stackproof.simulate.modify import changed_tags, request
 from stackproof.simulate.recipe import Job, Recipe
 
-_ALPHABET = string.ascii_letters + string.digits
 _NO_TEXT = {"Description": "", "AllowedPattern": "", "Policies": ""}
 """What a removed property goes back to; Parameter Store keeps what a new version does not state."""
 _OF_A_VERSION = ("Value", "Type", "Tier", "DataType", *_NO_TEXT)
@@ -24,14 +22,9 @@ def _named(properties: dict[str, Any]) -> dict[str, Any]:
 
 def _parameter(job: Job) -> None:
     """Make a parameter; one without a name gets one of a form that no other type has."""
-    job.physical_id = str(job.take("Name") or _made_up(job))
+    job.physical_id = str(job.take("Name") or f"CFN-{logical_name(job.wanted)}")
     properties = _named({name: job.take(name) for name in list(job.left)})
     job.call("put_parameter", properties, Name=job.physical_id)
-
-
-def _made_up(job: Job) -> str:
-    digest = hashlib.sha256(job.wanted.name.encode()).digest()
-    return f"CFN-{job.wanted.logical_id}-{''.join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:12])}"
 
 
 def _change(job: Job) -> None:

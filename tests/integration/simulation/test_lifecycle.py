@@ -15,7 +15,7 @@ from stackproof.deploy import Action, Deployer, DeployError, Event
 from stackproof.deploy.request import stack_name
 from stackproof.errors import InputError
 from stackproof.findings import Report
-from stackproof.simulate import resources, simulate, simulate_all, simulated_account
+from stackproof.simulate import Wishes, resources, simulate, simulate_all, simulated_account
 
 MANIFEST = """
 system: small
@@ -142,52 +142,64 @@ def test_what_stays_is_listed(report: Report) -> None:
 
 @pytest.mark.systems("maticko")
 def test_what_the_simulation_cannot_show_is_listed(report: Report) -> None:
-    """The notes hold every declared thing that cannot be read back, and no other."""
-    not_acted_on = "not acted on: nothing signals or is updated in this simulation"
-    assert {note for note in report.notes if "not shown" in note or "not acted" in note or "not read" in note} == {
-        f"AWS::AutoScaling::AutoScalingGroup.CreationPolicy (application/InstanceGroup): {not_acted_on}",
-        f"AWS::AutoScaling::AutoScalingGroup.UpdatePolicy (application/InstanceGroup): {not_acted_on}",
-    }
+    """The notes hold every declared thing that cannot be read back: there is none."""
+    assert [note for note in report.notes if "not shown" in note or "not read" in note] == []
 
 
-def test_type_that_nothing_makes_is_listed(tmp_path: Path) -> None:
-    """A resource of a type that moto does not know is passed over, and the notes say which."""
-    system = _system(tmp_path, "  Code: {Type: 'AWS::CodeDeploy::Application', Properties: {}}\n")
-    report = simulate(system, "dev")
+_UNSIMULATED = "  Ledger: {Type: 'AWS::QLDB::Ledger', Properties: {PermissionsMode: STANDARD}}\n"
+
+
+def test_type_that_nothing_makes_fails_its_stack(tmp_path: Path) -> None:
+    """A resource of a type that nothing makes is a finding at its line, with the option that lets it pass."""
+    (finding,) = simulate(_system(tmp_path, _UNSIMULATED), "dev").findings
+    assert (finding.rule.id, finding.resource, finding.mark.line) == ("SIM-CREATE", "Ledger", 3)
+    assert finding.message == (
+        "small-dev-only: Ledger: ROLLBACK_COMPLETE: AWS::QLDB::Ledger is not simulated; "
+        "--allow-unsimulated AWS::QLDB::Ledger lets the stack go on without it"
+    )
+
+
+def test_type_that_may_stay_unsimulated_is_listed(tmp_path: Path) -> None:
+    """Where it is allowed, a resource of such a type is passed over, and the notes say which."""
+    wishes = Wishes(allowed=frozenset({"AWS::QLDB::Ledger"}))
+    report = simulate(_system(tmp_path, _UNSIMULATED), "dev", wishes=wishes)
     assert report.clean
-    assert report.notes == ("AWS::CodeDeploy::Application (only/Code): not made: no simulation of this type",)
+    assert report.notes == ("AWS::QLDB::Ledger (only/Ledger): not made: no simulation of this type",)
 
 
-def test_property_that_nothing_reads_is_listed(tmp_path: Path) -> None:
-    """A property that moto's handler never looks at is in the notes, with its resource."""
-    system = _system(
-        tmp_path,
-        "  Stream:\n    Type: AWS::Kinesis::Stream\n"
-        "    Properties: {ShardCount: 1, StreamModeDetails: {StreamMode: PROVISIONED}}\n",
-    )
-    assert simulate(system, "dev").notes == ("AWS::Kinesis::Stream.StreamModeDetails (only/Stream): not read",)
+def test_property_that_nothing_takes_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A property that no call to the service takes is in the notes, with its resource."""
+    system = _system(tmp_path, "  Vpc:\n    Type: AWS::EC2::VPC\n    Properties: {CidrBlock: 10.0.0.0/16}\n")
+    recipes = resources.recipes()
+    blind = replace(recipes["AWS::EC2::VPC"], make=_default_vpc)
+    monkeypatch.setitem(recipes, "AWS::EC2::VPC", blind)
+    assert "AWS::EC2::VPC.CidrBlock (only/Vpc): not read" in simulate(system, "dev").notes
 
 
-def test_property_that_the_service_forgets_is_listed(tmp_path: Path) -> None:
+def _default_vpc(job: Any) -> None:
+    job.physical_id = job.client.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+
+
+def test_property_that_the_service_forgets_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A property that the simulated service takes and does not show is in the notes."""
-    system = _system(
-        tmp_path,
-        "  Bucket:\n    Type: AWS::S3::Bucket\n    Properties:\n      LifecycleConfiguration:\n"
-        "        Rules: [{Status: Enabled, ExpirationInDays: 1, ObjectSizeGreaterThan: 1024}]\n",
-    )
-    assert simulate(system, "dev").notes == (
-        "AWS::S3::Bucket.LifecycleConfiguration.Rules.*.ObjectSizeGreaterThan (only/Bucket): "
-        "taken, but not shown by the simulated service",
-    )
+    system = _system(tmp_path, "  Vpc:\n    Type: AWS::EC2::VPC\n    Properties: {CidrBlock: 10.0.0.0/16}\n")
+    recipes = resources.recipes()
+    monkeypatch.setitem(recipes, "AWS::EC2::VPC", replace(recipes["AWS::EC2::VPC"], show=(_nothing_much,)))
+    note = "AWS::EC2::VPC.CidrBlock (only/Vpc): taken, but not shown by the simulated service"
+    assert note in simulate(system, "dev").notes
 
 
-def test_property_that_no_api_takes_is_listed(tmp_path: Path) -> None:
-    """A property that has no parameter in the service's API is in the notes."""
-    system = _system(
-        tmp_path,
-        "  Vpc:\n    Type: AWS::EC2::VPC\n    Properties: {CidrBlock: 10.0.0.0/16, Colour: blue}\n",
-    )
-    assert simulate(system, "dev").notes[0] == "AWS::EC2::VPC.Colour (only/Vpc): not read"
+def _nothing_much(_job: Any) -> dict[str, str]:
+    return {"State": "available"}
+
+
+def test_property_that_no_type_has_fails_its_stack(tmp_path: Path) -> None:
+    """What the schema of a type does not know is refused with CloudFormation's words."""
+    properties = "{CidrBlock: 10.0.0.0/16, Colour: blue}"
+    system = _system(tmp_path, f"  Vpc:\n    Type: AWS::EC2::VPC\n    Properties: {properties}\n")
+    (finding,) = simulate(system, "dev").findings
+    assert "Vpc: ROLLBACK_COMPLETE: Properties validation failed for resource Vpc" in finding.message
+    assert "extraneous key [Colour] is not permitted" in finding.message
 
 
 def test_resource_that_its_service_refuses_is_a_finding_with_its_line(tmp_path: Path) -> None:
@@ -331,7 +343,7 @@ def test_existing_stack_is_refused(tmp_path: Path) -> None:
     with simulated_account("eu-west-1") as account:
         deployer = Deployer(system.deployment("dev"), account.cloudformation)
         list(deployer.create())
-        with pytest.raises(DeployError, match="small-dev-only: Stack small-dev-only already exists"):
+        with pytest.raises(DeployError, match=r"small-dev-only: Stack \[small-dev-only\] already exists"):
             list(deployer.create())
 
 

@@ -56,6 +56,7 @@ PATCHES = [entry for module in MODULES for entry in vars(module).get("PATCHES", 
 LACKING = {
     ("acm", "UpdateCertificateOptions"),
     ("apigateway", "UpdateDeployment"),
+    ("apigateway", "UpdateModel"),
     *(
         ("cloudfront", f"{verb}CloudFrontOriginAccessIdentity{end}")
         for verb, end in (("Create", ""), ("Update", ""), ("Get", ""), ("Get", "Config"), ("Delete", ""))

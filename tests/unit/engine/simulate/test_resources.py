@@ -106,7 +106,13 @@ def test_unknown_attribute_is_refused(standing: Standing, name: str) -> None:
             f"arn:aws:sns:{REGION}:{ACCOUNT}:small-critical",
         ),
         ("cloudtrail", "get_trail_status", {"Name": "small-trail"}, "IsLogging", True),
-        ("cloudfront", "describe_function", {"Name": "small-pages", "Stage": "LIVE"}, "FunctionSummary.FunctionMetadata.Stage", "LIVE"),
+        (
+            "cloudfront",
+            "describe_function",
+            {"Name": "small-pages", "Stage": "LIVE"},
+            "FunctionSummary.FunctionMetadata.Stage",
+            "LIVE",
+        ),
         (
             "cloudwatch",
             "describe_alarms",
@@ -230,7 +236,7 @@ def _replicated(bucket: str) -> dict[str, Any]:
         (
             "ElastiCache::ReplicationGroup",
             lambda w: {"ReplicationGroupDescription": "x", "CacheParameterGroupName": "nobody"},
-            "nobody does not exist",
+            "CacheParameterGroup not found: nobody",
         ),
         (
             "RDS::DBInstance",

@@ -83,6 +83,16 @@ STANDING: Mapping[str, tuple[str, Callable[[World], Properties]]] = {
         "ElasticLoadBalancingV2::Listener",
         lambda w: {"LoadBalancerArn": w.ref("Balancer"), "Port": 80, "Protocol": "HTTP", "DefaultActions": _REFUSED},
     ),
+    "SecureListener": (
+        "ElasticLoadBalancingV2::Listener",
+        lambda w: {
+            "LoadBalancerArn": w.ref("Balancer"),
+            "Port": 443,
+            "Protocol": "HTTPS",
+            "Certificates": [{"CertificateArn": w.ref("Certificate")}],
+            "DefaultActions": _REFUSED,
+        },
+    ),
     "Template": (
         "EC2::LaunchTemplate",
         lambda w: {"LaunchTemplateData": _data(SecurityGroupIds=[w.ref("Web")])},
@@ -580,6 +590,48 @@ UPDATES = (
         _fixed(ListenerAttributes=[{"Key": "routing.http.response.server.enabled", "Value": "false"}]),
     ),
     Update(
+        _LISTENER,
+        "certificates",
+        "[0].Listeners[0].[SslPolicy, Certificates[].CertificateArn, MutualAuthentication.Mode]",
+        ["ELBSecurityPolicy-TLS13-1-2-2021-06", ["{Certificate}"], "passthrough"],
+        ["ELBSecurityPolicy-2016-08", ["{OtherCertificate}"], "off"],
+        lambda w: {
+            "LoadBalancerArn": w.ref("Balancer"),
+            "Port": 8443,
+            "Protocol": "HTTPS",
+            "DefaultActions": _REFUSED,
+        },
+        lambda w: {
+            "Certificates": [{"CertificateArn": w.ref("Certificate")}],
+            "SslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+            "MutualAuthentication": {"Mode": "passthrough"},
+        },
+        lambda w: {"Certificates": [{"CertificateArn": w.ref("OtherCertificate")}]},
+    ),
+    Update(
+        _LISTENER,
+        "protocol",
+        "[0].Listeners[0].[Protocol, SslPolicy, Certificates[].CertificateArn]",
+        ["HTTP", None, None],
+        ["HTTPS", "ELBSecurityPolicy-TLS13-1-2-2021-06", ["{Certificate}"]],
+        lambda w: {**_listener(w), "DefaultActions": _REFUSED},
+        after=lambda w: {
+            "Protocol": "HTTPS",
+            "SslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+            "Certificates": [{"CertificateArn": w.ref("Certificate")}],
+        },
+    ),
+    Update(
+        "ElasticLoadBalancingV2::ListenerCertificate",
+        "certificates",
+        "[0].Certificates[?!IsDefault].CertificateArn",
+        ["{OtherCertificate}"],
+        ["{ThirdCertificate}"],
+        lambda w: {"ListenerArn": w.ref("SecureListener")},
+        lambda w: {"Certificates": [{"CertificateArn": w.ref("OtherCertificate")}]},
+        lambda w: {"Certificates": [{"CertificateArn": w.ref("ThirdCertificate")}]},
+    ),
+    Update(
         _LISTENER_RULE,
         "conditions and actions",
         "[0].Rules[0].[Priority, Conditions[0].[Field, PathPatternConfig.Values], Actions[0].TargetGroupArn]",
@@ -812,6 +864,9 @@ def standing() -> Iterator[Standing]:
     with simulated_account(REGION, ACCOUNT) as account:
         world = World()
         account.client("s3").create_bucket(Bucket="flows")
+        for name in ("Certificate", "OtherCertificate", "ThirdCertificate"):
+            arn = account.client("acm").request_certificate(DomainName=f"{name}.example.org")["CertificateArn"]
+            world[name] = Made(arn, dict[str, Any]().__getitem__, lambda _snapshot: None)
         for name, (kind, properties) in STANDING.items():
             world[name] = make(account, kind, name, properties(world))
         yield Standing(account, world)
@@ -943,6 +998,44 @@ def test_instances_of_a_group_are_launched_from_its_version(standing: Standing) 
     template.delete(False)
     assert [instance["LaunchTemplate"]["Version"] for instance in instances] == ["2", "2"]
     assert seen == [["required", world.ref("A")], ["required", world.ref("B")]]
+
+
+def test_gateway_endpoint_leads_where_it_is_wanted(standing: Standing) -> None:
+    """The tables of a gateway endpoint have a route to it; others have none, and none stays when it goes."""
+    world = standing.world
+    common = {"VpcId": world.ref("Vpc"), "ServiceName": f"com.amazonaws.{REGION}.s3", "VpcEndpointType": "Gateway"}
+    made = make(standing.account, _ENDPOINT, "Changed", {**common, "RouteTableIds": [world.ref("Table")]})
+    made.update(_wanted(_ENDPOINT, {**common, "RouteTableIds": [world.ref("OtherTable")]}))
+    tables = [world.ref("Table"), world.ref("OtherTable")]
+
+    def leading() -> list[int]:
+        answer = standing.account.client("ec2").describe_route_tables(RouteTableIds=tables)
+        found = {table["RouteTableId"]: table["Routes"] for table in answer["RouteTables"]}
+        return [sum(route.get("GatewayId") == made.physical_id for route in found[table]) for table in tables]
+
+    seen = leading()
+    made.delete(False)
+    assert (seen, leading()) == ([0, 1], [0, 0])
+
+
+def test_instance_that_ends_leaves_its_target_group(standing: Standing) -> None:
+    """A group that becomes smaller, or renews an instance, leaves no target behind that is gone."""
+    world, account = standing.world, standing.account
+    targets = make(account, _TARGETS, "Ended", _web_targets(world))
+    common = {**_from_template(world), "MaxSize": "3", "VPCZoneIdentifier": [world.ref("A"), world.ref("B")]}
+    common["TargetGroupARNs"] = [targets.physical_id]
+    group = make(account, _GROUP, "Ended", {**common, "MinSize": "3"})
+    group.update(_wanted(_GROUP, {**common, "MinSize": "1", "DesiredCapacity": "2"}))
+    first = jmespath.search("[0].Instances[0].InstanceId", group.describe())
+    account.client("autoscaling").terminate_instance_in_auto_scaling_group(
+        InstanceId=first, ShouldDecrementDesiredCapacity=False
+    )
+    instances = jmespath.search("[0].Instances[].InstanceId", group.describe())
+    answer = account.client("elbv2").describe_target_health(TargetGroupArn=targets.physical_id)
+    registered = jmespath.search("TargetHealthDescriptions[].Target.Id", answer)
+    group.delete(False)
+    targets.delete(False)
+    assert (len(instances), first in instances, sorted(registered)) == (2, False, sorted(instances))
 
 
 def test_private_part_of_a_made_key_is_kept_in_parameter_store(standing: Standing) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from botocore.exceptions import ClientError
 
 from stackproof.simulate import SimulatedAccount, simulated_account
-from stackproof.simulate.handlers import CannotUpdateError, Made, Wanted
+from stackproof.simulate.handlers import Made, Wanted
 
-from .resource_cases import ACCOUNT, REGION, SECOND, World, make
+from .resource_cases import ACCOUNT, REGION, SECOND, make
 
 _TAGS = [{"Key": "kept", "Value": "1"}, {"Key": "changed", "Value": "old"}, {"Key": "gone", "Value": "1"}]
 _OTHER_TAGS = [{"Key": "kept", "Value": "1"}, {"Key": "changed", "Value": "new"}, {"Key": "added", "Value": "1"}]
@@ -23,6 +25,23 @@ _NEW_TAGS = {"added": "1", "changed": "new", "kept": "1"}
 _STACK = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/small-dev-layer/1"
 
 Ask = Callable[["Account", str], Any]
+
+
+def _function(account: SimulatedAccount) -> str:
+    """Make a function that could rotate secrets."""
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    role = account.client("iam").create_role(RoleName="rotate", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    code = BytesIO()
+    with ZipFile(code, "w") as archive:
+        archive.writestr("rotate.py", "def handler(event, context): pass")
+    answer = account.client("lambda").create_function(
+        FunctionName="rotate",
+        Runtime="python3.12",
+        Role=role,
+        Handler="rotate.handler",
+        Code={"ZipFile": code.getvalue()},
+    )
+    return str(answer["FunctionArn"])
 
 
 class Account:
@@ -51,6 +70,23 @@ class Account:
             containers = [{"name": "web", "image": "web:1", "memory": 128}]
             answer = ecs.register_task_definition(family=name, networkMode="awsvpc", containerDefinitions=containers)
             self.ids[name] = answer["taskDefinition"]["taskDefinitionArn"]
+        for name in ("target", "scaled"):
+            ecs.create_service(cluster="small", serviceName=name, taskDefinition="task", desiredCount=1)
+        scaling = account.client("application-autoscaling")
+        scaling.register_scalable_target(**_SCALED, MinCapacity=1, MaxCapacity=2)
+        answer = account.client("secretsmanager").create_secret(Name="attached", SecretString='{"username": "small"}')
+        self.ids["secret"] = answer["ARN"]
+        for name, engine, database in (("first", "postgres", {"DBName": "small"}), ("second", "mysql", {})):
+            account.client("rds").create_db_instance(
+                DBInstanceIdentifier=name,
+                DBInstanceClass="db.t3.micro",
+                Engine=engine,
+                AllocatedStorage=20,
+                MasterUsername="small",
+                MasterUserPassword="not-to-be-shown",
+                **database,
+            )
+        self.ids["function"] = _function(account)
         for name in ("key", "other-key"):
             self.ids[name] = account.client("kms").create_key()["KeyMetadata"]["Arn"]
 
@@ -599,7 +635,7 @@ CHANGES += [
     ),
     *_of(
         "ECS::TaskDefinition",
-        {"Family": "changed", "ContainerDefinitions": [{"Name": "web", "Image": "web:1"}]},
+        {"Family": "changed", "ContainerDefinitions": [{"Name": "web", "Image": "web:1", "Memory": 128}]},
         (
             {"Tags": _TAGS},
             {"Tags": _OTHER_TAGS},
@@ -670,6 +706,216 @@ CHANGES += [
 ]
 
 
+_LIFE = {"rulePriority": 1, "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 9}}
+_LIFECYCLE = json.dumps({"rules": [{**_LIFE, "action": {"type": "expire"}}]})
+_repository = _asked("ecr", "describe_repositories", "repositories.0", repositoryNames=["@"])
+
+
+def _may(action: str) -> dict[str, Any]:
+    root = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": root, "Action": action, "Resource": "*"}],
+    }
+
+
+def _refused(ask: Ask) -> Ask:
+    """Return a question whose answer may be an error's code."""
+
+    def asked(account: Account, own: str) -> Any:
+        try:
+            return ask(account, own)
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+
+    return asked
+
+
+_SCALED = {
+    "ResourceId": "service/small/scaled",
+    "ScalableDimension": "ecs:service:DesiredCount",
+    "ServiceNamespace": "ecs",
+}
+_target = _asked(
+    "application-autoscaling",
+    "describe_scalable_targets",
+    "ScalableTargets.0",
+    ServiceNamespace="ecs",
+    ResourceIds=["service/small/target"],
+)
+_actions = _asked("application-autoscaling", "describe_scheduled_actions", "ScheduledActions", ServiceNamespace="ecs")
+_policy = _asked("application-autoscaling", "describe_scaling_policies", "ScalingPolicies.0", ServiceNamespace="ecs")
+
+
+def _at(hour: int, least: int) -> dict[str, Any]:
+    when = {"ScheduledActionName": f"at-{hour}", "Schedule": f"cron(0 {hour} * * ? *)"}
+    return {**when, "ScalableTargetAction": {"MinCapacity": least}}
+
+
+def _tracking(target: float, **more: Any) -> dict[str, Any]:
+    metric = {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}
+    return {"TargetValue": target, "PredefinedMetricSpecification": metric, **more}
+
+
+CHANGES += [
+    *_of(
+        "ECR::Repository",
+        {"RepositoryName": "changed"},
+        (
+            {"ImageTagMutability": "IMMUTABLE"},
+            {"ImageTagMutability": "MUTABLE"},
+            _each(_repository, "imageTagMutability"),
+            {"imageTagMutability": "MUTABLE"},
+        ),
+        (
+            {"ImageTagMutability": "IMMUTABLE"},
+            {},
+            _each(_repository, "imageTagMutability"),
+            {"imageTagMutability": "MUTABLE"},
+        ),
+        (
+            {},
+            {"ImageScanningConfiguration": {"ScanOnPush": True}},
+            _each(_repository, "imageScanningConfiguration"),
+            {"imageScanningConfiguration": {"scanOnPush": True}},
+        ),
+        (
+            {"LifecyclePolicy": {"LifecyclePolicyText": _LIFECYCLE}},
+            {"LifecyclePolicy": {"LifecyclePolicyText": _LIFECYCLE.replace("9", "5")}},
+            _asked("ecr", "get_lifecycle_policy", "lifecyclePolicyText", repositoryName="@"),
+            _LIFECYCLE.replace("9", "5"),
+        ),
+        (
+            {"LifecyclePolicy": {"LifecyclePolicyText": _LIFECYCLE}},
+            {},
+            _refused(_asked("ecr", "get_lifecycle_policy", "lifecyclePolicyText", repositoryName="@")),
+            "LifecyclePolicyNotFoundException",
+        ),
+        (
+            {"RepositoryPolicyText": _may("ecr:BatchGetImage")},
+            {"RepositoryPolicyText": _may("ecr:DescribeImages")},
+            lambda account, own: json.loads(
+                account.client("ecr").get_repository_policy(repositoryName=own)["policyText"]
+            ),
+            _may("ecr:DescribeImages"),
+        ),
+        (
+            {"RepositoryPolicyText": _may("ecr:BatchGetImage")},
+            {},
+            _refused(_asked("ecr", "get_repository_policy", "policyText", repositoryName="@")),
+            "RepositoryPolicyNotFoundException",
+        ),
+        (
+            {"Tags": _TAGS},
+            {"Tags": _OTHER_TAGS},
+            _tags(
+                _asked(
+                    "ecr",
+                    "list_tags_for_resource",
+                    "tags",
+                    resourceArn=f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/@",
+                )
+            ),
+            _NEW_TAGS,
+        ),
+        ({}, {"EmptyOnDelete": True}, _each(_repository, "repositoryName"), {"repositoryName": "changed"}),
+    ),
+    *_of(
+        "ApplicationAutoScaling::ScalableTarget",
+        {**_SCALED, "ResourceId": "service/small/target"},
+        _changed(_target, {"MinCapacity": 1, "MaxCapacity": 4}, {"MinCapacity": 2, "MaxCapacity": 8}),
+    ),
+    *_of(
+        "ApplicationAutoScaling::ScalableTarget",
+        {**_SCALED, "ResourceId": "service/small/target", "MinCapacity": 1, "MaxCapacity": 4},
+        _changed(
+            _target,
+            {"SuspendedState": {"DynamicScalingInSuspended": True}},
+            {},
+            SuspendedState={
+                "DynamicScalingInSuspended": False,
+                "DynamicScalingOutSuspended": False,
+                "ScheduledScalingSuspended": False,
+            },
+        ),
+        (
+            {"ScheduledActions": [_at(6, 2), _at(20, 1)]},
+            {"ScheduledActions": [_at(6, 3)]},
+            lambda account, own: [
+                (one["ScheduledActionName"], one["ScalableTargetAction"]) for one in _actions(account, own)
+            ],
+            [("at-6", {"MinCapacity": 3})],
+        ),
+        (
+            {"Tags": {"kept": "1", "changed": "old", "gone": "1"}},
+            {"Tags": {"kept": "1", "changed": "new", "added": "1"}},
+            lambda account, own: account.client("application-autoscaling").list_tags_for_resource(
+                ResourceARN=_target(account, own)["ScalableTargetARN"]
+            )["Tags"],
+            _NEW_TAGS,
+        ),
+    ),
+    *_of(
+        "ApplicationAutoScaling::ScalingPolicy",
+        {**_SCALED, "PolicyName": "changed", "PolicyType": "TargetTrackingScaling"},
+        (
+            {"TargetTrackingScalingPolicyConfiguration": _tracking(50)},
+            {"TargetTrackingScalingPolicyConfiguration": _tracking(70, ScaleInCooldown=300)},
+            lambda account, own: (
+                _policy(account, own)["PolicyARN"] == own,
+                _policy(account, own)["TargetTrackingScalingPolicyConfiguration"],
+                sorted(alarm["Threshold"] for alarm in account.client("cloudwatch").describe_alarms()["MetricAlarms"]),
+            ),
+            (True, _tracking(70.0, ScaleInCooldown=300), [63.0, 70.0]),
+        ),
+    ),
+    *_of(
+        "SecretsManager::ResourcePolicy",
+        {"SecretId": "<secret>"},
+        (
+            {"ResourcePolicy": _may("secretsmanager:GetSecretValue")},
+            {"ResourcePolicy": _may("secretsmanager:DescribeSecret")},
+            lambda account, own: json.loads(
+                account.client("secretsmanager").get_resource_policy(SecretId=own)["ResourcePolicy"]
+            ),
+            _may("secretsmanager:DescribeSecret"),
+        ),
+    ),
+    *_of(
+        "SecretsManager::RotationSchedule",
+        {"SecretId": "<secret>", "RotationLambdaARN": "<function>"},
+        (
+            {"RotationRules": {"AutomaticallyAfterDays": 30}},
+            {"RotationRules": {"ScheduleExpression": "rate(10 days)", "Duration": "2h"}},
+            _each(_secret, "RotationEnabled", "RotationLambdaARN", "RotationRules"),
+            {
+                "RotationEnabled": True,
+                "RotationLambdaARN": "<function>",
+                "RotationRules": {"ScheduleExpression": "rate(10 days)", "Duration": "2h"},
+            },
+        ),
+    ),
+    *_of(
+        "SecretsManager::SecretTargetAttachment",
+        {"SecretId": "<secret>", "TargetType": "AWS::RDS::DBInstance"},
+        (
+            {"TargetId": "first"},
+            {"TargetId": "second"},
+            lambda account, own: json.loads(
+                account.client("secretsmanager").get_secret_value(SecretId=own)["SecretString"]
+            ),
+            {
+                "username": "small",
+                "engine": "mysql",
+                "host": f"second.aaaaaaaaaa.{REGION}.rds.amazonaws.com",
+                "port": 3306,
+                "dbInstanceIdentifier": "second",
+            },
+        ),
+    ),
+]
+
+
 def _make(account: Account, change: Change, properties: Mapping[str, Any]) -> Made:
     return make(account.account, change.kind, "Changed", account.filled({**change.common, **properties}))
 
@@ -698,7 +944,85 @@ def test_update_in_place(change: Change, account: Account) -> None:
         made.delete(False)
 
 
-_MOVING = frozenset(("Version", "VersionIdsToStages", "LatestRestorableTime", "events", "deployments"))
+_MOVING = frozenset(("Alarms", "ResponseMetadata", "Version", "VersionIdsToStages", "deployments"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "reason"),
+    [
+        (
+            "RDS::DBInstance",
+            _DB | _SIZE | {"EngineVersion": "15.7"},
+            _DB | _SIZE | {"EngineVersion": "16.4"},
+            "AllowMajorVersionUpgrade flag must be present",
+        ),
+        (
+            "RDS::DBInstance",
+            _DB | _SIZE,
+            _DB | _SIZE | {"Domain": "d-1"},
+            "cannot change Domain of AWS::RDS::DBInstance",
+        ),
+        (
+            "SSM::Parameter",
+            _SSM | {"Tier": "Advanced"},
+            _SSM | {"Tier": "Standard"},
+            "can't downgrade a parameter from the advanced-parameter tier",
+        ),
+        (
+            "ECS::Service",
+            _SERVICE | _RUNS,
+            _SERVICE | {"TaskDefinition": "nobody"},
+            "Unable to describe task definition",
+        ),
+    ],
+)
+def test_update_that_fails_changes_nothing(
+    kind: str, before: dict[str, Any], after: dict[str, Any], reason: str, account: Account
+) -> None:
+    """What cannot be done is refused, and the resource is taken to be what it was."""
+    made = make(account.account, kind, "Changed", account.filled(before))
+    try:
+        whole = _still(made.describe())
+        with pytest.raises(Exception, match=reason):
+            _update(account, made, kind, after)
+        assert _still(made.describe()) == whole
+    finally:
+        made.delete(False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "reason"),
+    [
+        ("ECS::Cluster", {"ClusterName": "small"}, "already exists"),
+        ("ECS::Service", _SERVICE | _RUNS | {"ServiceName": "scaled"}, "Creation of service was not idempotent"),
+        ("ApplicationAutoScaling::ScalableTarget", _SCALED | {"MinCapacity": 1, "MaxCapacity": 2}, "already exists"),
+        ("SecretsManager::Secret", {"Name": "attached"}, "the secret attached already exists"),
+        ("RDS::DBInstance", _DB | _SIZE | {"DBInstanceIdentifier": "first"}, "already exists"),
+    ],
+)
+def test_taken_name_is_refused(kind: str, properties: dict[str, Any], reason: str, account: Account) -> None:
+    """What exists is not taken over by a template that names it."""
+    with pytest.raises(Exception, match=reason):
+        make(account.account, kind, "Taken", account.filled(properties))
+
+
+def test_cluster_with_services_stays(account: Account) -> None:
+    """ECS does not delete a cluster in which something runs."""
+    with pytest.raises(ClientError, match="The Cluster cannot be deleted while Services are active"):
+        account.client("ecs").delete_cluster(cluster="small")
+
+
+def test_generated_secret_stays_until_its_rules_change(account: Account) -> None:
+    """A password is made up again where the template says it otherwise, and not for another change."""
+    rules = {"GenerateSecretString": {"PasswordLength": 20, "ExcludePunctuation": True}}
+    longer = {"GenerateSecretString": {"PasswordLength": 30, "ExcludePunctuation": True}}
+    made = make(account.account, "SecretsManager::Secret", "Changed", rules)
+    client, words = account.client("secretsmanager"), []
+    for properties in (rules, rules | {"Description": "New"}, longer | {"Description": "New"}):
+        _update(account, made, "SecretsManager::Secret", properties)
+        words.append(client.get_secret_value(SecretId=made.physical_id)["SecretString"])
+    assert (words[0] == words[1], [len(word) for word in words]) == (True, [20, 20, 30])
+    made.delete(False)
 
 
 def _still(value: Any) -> Any:

@@ -63,7 +63,7 @@ def _filled(value: Any, physical_id: str) -> Any:
 
 def _at(found: Any, path: str) -> Any:
     first, _, rest = path.partition(".")
-    if not first:
+    if not first or found is None:
         return found
     if first == "*":
         return [_at(item, rest) for item in found]
@@ -910,7 +910,216 @@ KINESIS = (
     _tagged("Kinesis::Stream", _asked("kinesis", "list_tags_for_stream", "Tags", StreamName="@")),
 )
 
+# --- S3 ---
+
+
+def _bucket_says(what: str, path: str) -> Ask:
+    """Return a question about one configuration; None where the bucket has none."""
+
+    def ask(account: SimulatedAccount, own: str) -> Any:
+        s3 = account.client("s3")
+        try:
+            return _at(getattr(s3, f"get_{what}")(Bucket=own), path)
+        except s3.exceptions.ClientError:
+            return None
+
+    return ask
+
+
+def _listed(what: str, name: str) -> Ask:
+    def ask(account: SimulatedAccount, own: str) -> Any:
+        found = getattr(account.client("s3"), f"list_bucket_{what}_configurations")(Bucket=own)
+        return found.get(f"{name}ConfigurationList", [])
+
+    return ask
+
+
+_VERSIONED = {"VersioningConfiguration": {"Status": "Enabled"}}
+
+
+def _replicating(**rule: Any) -> dict[str, Any]:
+    common = {"Id": "one", "Status": "Enabled", "Priority": 1, "Filter": {"Prefix": ""}}
+    rules = [{**common, "Destination": {"Bucket": "arn:aws:s3:::copies"}, **rule}]
+    return {"ReplicationConfiguration": {"Role": f"arn:aws:iam::{ACCOUNT}:role/bearer", "Rules": rules}}
+
+
+def _encrypted(algorithm: str) -> dict[str, Any]:
+    default = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}}
+    return {"BucketEncryption": {"ServerSideEncryptionConfiguration": [default]}}
+
+
+def _expiring(days: int) -> dict[str, Any]:
+    return {"LifecycleConfiguration": {"Rules": [{"Id": "old", "Status": "Enabled", "ExpirationInDays": days}]}}
+
+
+def _blocking(*, policies: bool) -> dict[str, Any]:
+    return {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True, "BlockPublicPolicy": policies}}
+
+
+def _notifying(topic: str) -> dict[str, Any]:
+    return {"NotificationConfiguration": {"TopicConfigurations": [{"Event": "s3:ObjectCreated:*", "Topic": topic}]}}
+
+
+def _letting(origin: str) -> dict[str, Any]:
+    return {"CorsConfiguration": {"CorsRules": [{"AllowedOrigins": [origin], "AllowedMethods": ["GET"]}]}}
+
+
+def _tiering(days: int) -> dict[str, Any]:
+    tierings = [{"AccessTier": "ARCHIVE_ACCESS", "Days": days}]
+    return {"IntelligentTieringConfigurations": [{"Id": "old", "Status": "Enabled", "Tierings": tierings}]}
+
+
+def _inventory(format_: str) -> dict[str, Any]:
+    entry = {
+        "Id": "all",
+        "Enabled": True,
+        "IncludedObjectVersions": "All",
+        "ScheduleFrequency": "Daily",
+        "Destination": {"BucketArn": "arn:aws:s3:::trails", "Format": format_},
+    }
+    return {"InventoryConfigurations": [entry]}
+
+
+_LOCKED = {"ObjectLockEnabled": True}
+_KEEPING = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 2}}}
+_OWN_BUCKET = "arn:aws:s3:::trails/*"
+_LOGGED = {"LoggingConfiguration": {"DestinationBucketName": "trails", "LogFilePrefix": "a/"}}
+_ENFORCED = {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}
+
+S3 = (
+    Change("S3::Bucket", _VERSIONED, {}, _bucket_says("bucket_versioning", "Status"), "Suspended"),
+    Change(
+        "S3::Bucket",
+        _replicating(DeleteMarkerReplication={"Status": "Enabled"}),
+        _replicating(
+            DeleteMarkerReplication={"Status": "Disabled"},
+            SourceSelectionCriteria={"SseKmsEncryptedObjects": {"Status": "Enabled"}},
+        ),
+        _bucket_says("bucket_replication", "ReplicationConfiguration.Rules.0.SourceSelectionCriteria"),
+        {"SseKmsEncryptedObjects": {"Status": "Enabled"}},
+        _VERSIONED,
+    ),
+    Change(
+        "S3::Bucket",
+        {**_VERSIONED, **_replicating(DeleteMarkerReplication={"Status": "Enabled"})},
+        {},
+        _bucket_says("bucket_replication", "ReplicationConfiguration.Rules"),
+        None,
+    ),
+    Change(
+        "S3::Bucket",
+        _encrypted("AES256"),
+        _encrypted("aws:kms"),
+        _bucket_says(
+            "bucket_encryption",
+            "ServerSideEncryptionConfiguration.Rules.0.ApplyServerSideEncryptionByDefault.SSEAlgorithm",
+        ),
+        "aws:kms",
+    ),
+    Change(
+        "S3::Bucket",
+        _expiring(30),
+        _expiring(60),
+        _bucket_says("bucket_lifecycle_configuration", "Rules.0.Expiration.Days"),
+        60,
+    ),
+    Change(
+        "S3::Bucket",
+        _encrypted("aws:kms"),
+        {},
+        _bucket_says("bucket_encryption", "ServerSideEncryptionConfiguration.Rules"),
+        [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}],
+    ),
+    Change("S3::Bucket", _expiring(30), {}, _bucket_says("bucket_lifecycle_configuration", "Rules"), None),
+    Change(
+        "S3::Bucket",
+        _blocking(policies=True),
+        _blocking(policies=False),
+        _bucket_says("public_access_block", "PublicAccessBlockConfiguration.BlockPublicPolicy"),
+        expected=False,
+    ),
+    Change(
+        "S3::Bucket",
+        _blocking(policies=True),
+        {},
+        _bucket_says("public_access_block", "PublicAccessBlockConfiguration"),
+        None,
+    ),
+    Change(
+        "S3::Bucket",
+        _notifying(_TOPIC),
+        {"NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}},
+        _bucket_says("bucket_notification_configuration", "EventBridgeConfiguration"),
+        {},
+    ),
+    Change(
+        "S3::Bucket",
+        _notifying(_TOPIC),
+        {},
+        _bucket_says("bucket_notification_configuration", "TopicConfigurations.*.TopicArn"),
+        None,
+    ),
+    Change(
+        "S3::Bucket",
+        _letting("https://a.example.org"),
+        _letting("https://b.example.org"),
+        _bucket_says("bucket_cors", "CORSRules.0.AllowedOrigins"),
+        ["https://b.example.org"],
+    ),
+    Change("S3::Bucket", _letting("*"), {}, _bucket_says("bucket_cors", "CORSRules"), None),
+    Change("S3::Bucket", _LOGGED, {}, _bucket_says("bucket_logging", "LoggingEnabled"), None, _ENFORCED),
+    Change("S3::Bucket", _ENFORCED, {}, _bucket_says("bucket_ownership_controls", "OwnershipControls"), None),
+    Change(
+        "S3::Bucket",
+        {"WebsiteConfiguration": {"IndexDocument": "a.html"}},
+        {"WebsiteConfiguration": {"IndexDocument": "b.html"}},
+        _bucket_says("bucket_website", "IndexDocument.Suffix"),
+        "b.html",
+    ),
+    Change(
+        "S3::Bucket",
+        {"AccelerateConfiguration": {"AccelerationStatus": "Enabled"}},
+        {},
+        _bucket_says("bucket_accelerate_configuration", "Status"),
+        "Suspended",
+    ),
+    Change(
+        "S3::Bucket",
+        {"ObjectLockConfiguration": _KEEPING},
+        {},
+        _bucket_says("object_lock_configuration", "ObjectLockConfiguration"),
+        {"ObjectLockEnabled": "Enabled"},
+        _LOCKED,
+    ),
+    Change(
+        "S3::Bucket",
+        _tiering(90),
+        _tiering(120),
+        _listed("intelligent_tiering", "IntelligentTiering"),
+        [{"Id": "old", "Status": "Enabled", "Tierings": [{"AccessTier": "ARCHIVE_ACCESS", "Days": 120}]}],
+    ),
+    Change(
+        "S3::Bucket",
+        {"MetricsConfigurations": [{"Id": "a", "Prefix": "a/"}, {"Id": "b"}]},
+        {"MetricsConfigurations": [{"Id": "b", "Prefix": "b/"}]},
+        _listed("metrics", "Metrics"),
+        [{"Id": "b", "Filter": {"Prefix": "b/"}}],
+    ),
+    Change("S3::Bucket", _inventory("CSV"), {}, _listed("inventory", "Inventory"), []),
+    _tagged("S3::Bucket", _bucket_says("bucket_tagging", "TagSet")),
+    Change("S3::Bucket", {"Tags": _OLD}, {}, _bucket_says("bucket_tagging", "TagSet"), None),
+    Change(
+        "S3::BucketPolicy",
+        {"PolicyDocument": _policy("s3:GetObject", _OWN_BUCKET, AWS=ACCOUNT)},
+        {"PolicyDocument": _policy("s3:PutObject", _OWN_BUCKET, AWS=ACCOUNT)},
+        _asked("s3", "get_bucket_policy", "Policy", Bucket="@"),
+        json.dumps(_policy("s3:PutObject", _OWN_BUCKET, AWS=ACCOUNT)),
+        {"Bucket": "trails"},
+    ),
+)
+
 CHANGES = (
+    *S3,
     *SNS,
     *SQS,
     *IAM,
@@ -931,7 +1140,9 @@ def _prepare(account: SimulatedAccount) -> None:
     account.client("sqs").create_queue(QueueName="letters")
     logs, iam = account.client("logs"), account.client("iam")
     account.client("cloudwatch").put_metric_alarm(AlarmName="loud", **_LOUD)
-    account.client("s3").create_bucket(Bucket="trails")
+    for bucket in ("copies", "trails"):
+        account.client("s3").create_bucket(Bucket=bucket)
+    account.client("s3").put_bucket_versioning(Bucket="copies", VersioningConfiguration={"Status": "Enabled"})
     logs.create_log_group(logGroupName="stream")
     logs.put_delivery_source(name="sent", logType="ACCESS_LOGS", resourceArn=_SOURCE["ResourceArn"])
     configuration = {"destinationResourceArn": _DESTINATION["DestinationResourceArn"]}
