@@ -16,6 +16,7 @@ from stackproof.errors import InputError
 
 _COMMANDS = {
     "adapters": "print the folder that lets cfn-lint or checkov ask the policies",
+    "branches": "list which branch deploys which environments, for people or as a matrix",
     "check": "judge templates and systems by the policies",
     "checkov": "run checkov's built-in checks on the templates rendered for each environment",
     "cost": "estimate what an environment costs in a month",

@@ -72,6 +72,10 @@ class Deployment:
 
     __getitem__ = stack
 
+    def needs(self) -> dict[str, set[str]]:
+        """Return for each layer, in deploy order, the layers that must stand before it."""
+        return {layer: {found.exporter for found in self.imports.get(layer, ())} for layer in self.stacks}
+
     @property
     def resources(self) -> Iterator[Resource]:
         """Every resource of every stack, in deploy order."""

@@ -6,5 +6,6 @@ account gets. Nothing here imports boto3: the caller hands in a CloudFormation c
 
 from stackproof.deploy.deployer import Deployer
 from stackproof.deploy.event import Action, DeployError, Event
+from stackproof.deploy.layer import Terms
 
-__all__ = ["Action", "DeployError", "Deployer", "Event"]
+__all__ = ["Action", "DeployError", "Deployer", "Event", "Terms"]

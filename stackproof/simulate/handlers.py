@@ -48,6 +48,8 @@ class Made:
         update: changes it in place into what is wanted now; raises CannotUpdateError, or what the service says.
         describe: what the service shows of it, one description per way to ask.
         missing: dotted paths of the properties that the service took and that given descriptions do not show.
+        settle: ends a change that is still open, so that it can no longer be taken back.
+        take_back: takes back a change that is still open; returns False where none is.
     """
 
     physical_id: str
@@ -57,6 +59,8 @@ class Made:
     update: Callable[[Wanted], None] = _fixed
     describe: Callable[[], list[Any]] = list
     missing: Callable[[list[Any]], Iterable[str]] = lambda _descriptions: ()
+    settle: Callable[[], None] = lambda: None
+    take_back: Callable[[], bool] = lambda: False
 
     @property
     def unshown(self) -> tuple[str, ...]:

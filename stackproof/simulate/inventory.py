@@ -91,7 +91,7 @@ _LISTINGS = (
     _Listing(
         "NAT gateway", "ec2", "describe_nat_gateways", "NatGateways", "NatGatewayId", ("State", ("deleted", "deleting"))
     ),
-    _Listing("elastic IP address", "ec2", "describe_addresses", "Addresses", "AllocationId"),
+    _Listing("elastic IP address", "ec2", "describe_addresses", "Addresses", "PublicIp"),
     _Listing("route table", "ec2", "describe_route_tables", "RouteTables", "RouteTableId"),
     _Listing("security group", "ec2", "describe_security_groups", "SecurityGroups", "GroupId"),
     _Listing("network ACL", "ec2", "describe_network_acls", "NetworkAcls", "NetworkAclId"),
@@ -253,6 +253,16 @@ _LISTINGS = (
     _Listing("key", "kms", "list_keys", "Keys", "KeyId"),
     _Listing("key alias", "kms", "list_aliases", "Aliases", "AliasName"),
     _Listing("bucket", "s3", "list_buckets", "Buckets", "Name"),
+    _Listing("hosted zone", "route53", "list_hosted_zones", "HostedZones", "Id"),
+    _Listing("cache snapshot", "elasticache", "describe_snapshots", "Snapshots", "SnapshotName"),
+    _Listing("queue", "sqs", "list_queues", "QueueUrls", ""),
+    _Listing("lambda function", "lambda", "list_functions", "Functions", "FunctionName"),
+    _Listing("table", "dynamodb", "list_tables", "TableNames", ""),
+    _Listing("REST API", "apigateway", "get_rest_apis", "items", "id"),
+    _Listing("state machine", "stepfunctions", "list_state_machines", "stateMachines", "stateMachineArn"),
+    _Listing("file system", "efs", "describe_file_systems", "FileSystems", "FileSystemId"),
+    _Listing("user pool", "cognito-idp", "list_user_pools", "UserPools", "Id", calls=_once(MaxResults=60)),
+    _Listing("CodeDeploy application", "codedeploy", "list_applications", "applications", ""),
     _Listing(
         "stack", "cloudformation", "list_stacks", "StackSummaries", "StackName", ("StackStatus", ("DELETE_COMPLETE",))
     ),

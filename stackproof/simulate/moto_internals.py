@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -22,6 +23,7 @@ from moto.cloudformation.exceptions import (
     UnformattedGetAttTemplateException,
     UnsupportedAttribute,
 )
+from moto.core import loaders as _loaders
 from moto.core import utils as core_utils
 from moto.iam import models as _iam
 from moto.utilities.utils import get_partition
@@ -36,6 +38,7 @@ from stackproof.simulate.trace import traced
 models: Any = _models
 parsing: Any = _parsing
 iam: Any = _iam
+loaders: Any = _loaders
 
 MOTO = "5.2.5"
 """The release whose internals are known here; pyproject.toml pins it."""
@@ -55,11 +58,29 @@ def simulated(options: Options, handlers: Handlers) -> Iterator[None]:
         handlers: finds our handlers.
     """
     with ExitStack() as stack:
-        stack.enter_context(patch.object(core_utils, "create_loader", lean_loader))
+        stack.enter_context(patch.object(core_utils, "create_loader", _loader))
         stack.enter_context(mock_aws(config=_CONFIG))
         stack.enter_context(added())
         stack.enter_context(our_cloudformation(options, handlers))
         yield
+
+
+@cache
+def _loader() -> Any:
+    """Return what loads models for moto: with what moto adds to some of them, and lean."""
+    return _Loader(extra_search_paths=[loaders.moto_root])
+
+
+class _Loader(loaders.Loader):  # type: ignore[misc]
+    """Shares the clients' models of the services to which moto adds nothing."""
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        """Return one model of a service."""
+        self.file_loader = lean_loader().file_loader
+        folder = Path(loaders.moto_root) / service_name.replace("-", "")
+        if any(folder.glob(f"*/{type_name}.moto-extras.json*")):
+            return super().load_service_model(service_name, type_name, api_version)
+        return lean_loader().load_service_model(service_name, type_name, api_version)
 
 
 @contextmanager

@@ -54,8 +54,6 @@ NOT_SIMULATED: Mapping[str, Mapping[str, str]] = {
     },
     "AWS::Logs::LogGroup": {"ResourcePolicyDocument": _CALL},
     "AWS::RDS::DBInstance": {
-        "DBClusterSnapshotIdentifier": _RESTORED,
-        "DBSnapshotIdentifier": _RESTORED,
         "RestoreTime": _RESTORED,
         "SourceDBInstanceAutomatedBackupsArn": _RESTORED,
         "SourceDbiResourceId": _RESTORED,

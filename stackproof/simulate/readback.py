@@ -134,8 +134,8 @@ def _homeless(declared: _Tree, shown: _Tree) -> list[_Leaf]:
     homeless: set[_Leaf] = set()
     left: list[_Leaf] = []
     for leaf in declared.leaves:
-        named = (at for at in by_name[_plain(leaf.names[-1])] if _leads(leaf.names, shown.leaves[at].names))
-        nearest = _nearest(alike.only(leaf, [at for at in named if _may_be(leaf, shown.leaves[at])]), shown)
+        named = [at for at in by_name[_plain(leaf.names[-1])] if _leads(leaf.names, shown.leaves[at].names)]
+        nearest = _nearest(alike.only(leaf, _of_its_kind(leaf, named, shown)), shown)
         places = [at for at in nearest if shown.leaves[at].text == leaf.text]
         taken |= dict.fromkeys(places, leaf.path)
         if nearest and not places:
@@ -146,7 +146,7 @@ def _homeless(declared: _Tree, shown: _Tree) -> list[_Leaf]:
         still = []
         for leaf in left:
             free = (at for at in by_text[leaf.text] if taken.get(at, leaf.path) == leaf.path)
-            places = [at for at in free if agrees(leaf, shown.leaves[at])]
+            places = _of_its_kind(leaf, [at for at in free if agrees(leaf, shown.leaves[at])], shown)
             places = _nearest(alike.only(leaf, places) if agrees is _by_fewer else places, shown)
             if not places:
                 still.append(leaf)
@@ -157,9 +157,11 @@ def _homeless(declared: _Tree, shown: _Tree) -> list[_Leaf]:
     return [leaf for leaf in declared.leaves if leaf in homeless.union(left)]
 
 
-def _may_be(leaf: _Leaf, shown: _Leaf) -> bool:
-    """Return whether a place may be a value's own: that of a tag is nothing else's unless it says the same."""
-    return leaf.is_keyed == shown.is_keyed or leaf.text == shown.text
+def _of_its_kind(leaf: _Leaf, places: list[int], shown: _Tree) -> list[int]:
+    """Return the places of tags for a tag, and the others for what is none; both where only the others say the same."""
+    same = [at for at in places if shown.leaves[at].is_keyed == leaf.is_keyed]
+    says = [at for at in places if shown.leaves[at].text == leaf.text]
+    return same if not set(says) - set(same) or set(says) & set(same) else sorted({*same, *says})
 
 
 def _nearest(places: list[int], shown: _Tree) -> list[int]:

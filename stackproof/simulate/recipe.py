@@ -7,6 +7,7 @@ model. What needs a second call, such as an attribute that only ``modify_…`` c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,7 +115,8 @@ class Tagging:
         shape = members[parameter]
         if shape.type_name == "list" and shape.member.type_name == "structure":
             pairs = value.items() if isinstance(value, dict) else ((key, "") for key in value)
-            value = [{"Key": key, "Value": text} if text else {"Key": key} for key, text in pairs]
+            adding = isinstance(value, dict)
+            value = [{"Key": key, "Value": text} if adding else {"Key": key} for key, text in pairs]
         named = [own] if members[self.key].type_name == "list" and not isinstance(own, list) else own
         request, unread = arguments(job.client, operation, {self.key: named, parameter: value})
         if unread:
@@ -232,6 +234,9 @@ class Recipe:
         try:
             self._change(job, wanted, before.properties, left)
         except Exception:
+            with suppress(Exception):
+                # What of it was done already is taken back, so that the resource is what it is said to be.
+                self._change(job, before, wanted.properties, left)
             job.wanted, job.left = before, left
             raise
         finally:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from stackproof.compose.deployment import Deployment
 from stackproof.compose.system import System
 from stackproof.deploy import Action, Deployer, DeployError, Event
+from stackproof.deploy.change_sets import ChangeSet
 from stackproof.deploy.request import stack_name
 from stackproof.findings import Finding, Report, Rule, Severity, Subject, Verdict
 from stackproof.resolve.stack import Resource
@@ -344,19 +344,17 @@ class _Simulation:
 _Paths = dict[tuple[str, str], tuple[str, ...]]
 
 
-def _changed(changes: dict[str, list[dict[str, Any]]], deployment: Deployment) -> tuple[_Paths, _Paths]:
+def _changed(changes: Mapping[str, ChangeSet], deployment: Deployment) -> tuple[_Paths, _Paths]:
     """Return the changed properties by layer and logical id, and those of them that interrupt the resource."""
     changed: _Paths = {}
     interrupting: _Paths = {}
-    for layer, found in changes.items():
+    for layer, change_set in changes.items():
         region = deployment.stack(layer).context.region or ""
-        for change in found:
-            place = (layer, change["LogicalResourceId"])
-            targets = (detail["Target"] for detail in change.get("Details", ()))
-            names = dict.fromkeys(str(target.get("Name", "")) for target in targets)
-            changed[place] = tuple(name for name in names if name)
-            rules = schema(change["ResourceType"], region)
-            interrupts = tuple(name for name in changed[place] if rules is not None and rules.interrupts(name))
+        for change in change_set.changes:
+            place = (layer, change.logical_id)
+            changed[place] = change.properties
+            rules = schema(change.type, region)
+            interrupts = tuple(name for name in change.properties if rules is not None and rules.interrupts(name))
             if interrupts:
                 interrupting[place] = interrupts
     return changed, interrupting

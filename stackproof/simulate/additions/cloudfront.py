@@ -127,6 +127,14 @@ def _delete_function(response: Response, request: Item) -> Any:
     return response.delete_function()
 
 
+def _create_origin_access_control(response: Response, request: Item) -> Any:
+    """Make a control whose name no other has."""
+    name = request["OriginAccessControlConfig"]["Name"]
+    if any(control.name == name for control in response.backend.origin_access_controls.values()):
+        raise Refused("OriginAccessControlAlreadyExists", f"An origin access control named {name} already exists.")
+    return response.create_origin_access_control()
+
+
 def _update_origin_access_control(response: Response, request: Item) -> Any:
     """Change a control into what the request says; a description that it leaves out is gone."""
     control = response.backend.get_origin_access_control(request["Id"])
@@ -214,6 +222,7 @@ KINDS = (
 
 METHODS: Mapping[tuple[str, str], Method] = {
     ("cloudfront", "CreateKeyGroup"): _create_key_group,
+    ("cloudfront", "CreateOriginAccessControl"): _create_origin_access_control,
     ("cloudfront", "CreatePublicKey"): _create_public_key,
     ("cloudfront", "DeleteFunction"): _delete_function,
     ("cloudfront", "DeleteKeyGroup"): _delete_key_group,

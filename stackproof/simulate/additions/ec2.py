@@ -248,6 +248,14 @@ def _create_dhcp_options(response: Response, request: Item) -> Any:
     return answer
 
 
+def _attach_transit_gateway(response: Response, request: Item) -> Any:
+    answer = response.create_transit_gateway_vpc_attachment()
+    attachment = list(response.ec2_backend.transit_gateway_attachments.values())[-1]
+    for specified in request.get("TagSpecifications", ()):
+        attachment.add_tags({tag["Key"]: tag["Value"] for tag in specified["Tags"]})
+    return answer
+
+
 def _create_flow_logs(response: Response, request: Item) -> Any:
     backend = response.ec2_backend
     before = set(backend.flow_logs)
@@ -345,6 +353,7 @@ METHODS: Mapping[tuple[str, str], Method] = {
     ("ec2", "CreateNetworkAclEntry"): _create_acl_entry,
     ("ec2", "CreateSubnet"): _create_subnet,
     ("ec2", "CreateTags"): _create_tags,
+    ("ec2", "CreateTransitGatewayVpcAttachment"): _attach_transit_gateway,
     ("ec2", "CreateVpcEndpoint"): _create_vpc_endpoint,
     ("ec2", "DeleteSecurityGroup"): _delete_security_group,
     ("ec2", "DeleteSubnet"): _delete_subnet,

@@ -54,6 +54,7 @@ _TOLD: Mapping[str, _Configuration] = {
         outer=False,
         made_up=dict.fromkeys(("TopicConfigurations", "QueueConfigurations", "LambdaFunctionConfigurations"), "Id"),
     ),
+    "object-lock": _Configuration("ObjectLockConfiguration", "ObjectLockConfiguration"),
     "replication": _Configuration("BucketReplication", "ReplicationConfiguration", made_up={"Rules": "ID"}),
 }
 """What moto checks and acts upon, and does not show in full; by the word of the address."""

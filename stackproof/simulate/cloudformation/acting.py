@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from stackproof.errors import InputError
 from stackproof.resolve.stack import Resource
 from stackproof.simulate.cloudformation.checks import check_policy, check_properties
-from stackproof.simulate.cloudformation.order import StepError, Steps
+from stackproof.simulate.cloudformation.order import OutOfTimeError, StepError, Steps
 from stackproof.simulate.cloudformation.place import Known, Place
 from stackproof.simulate.cloudformation.record import GONE, StackRecord, Standing, Target
 from stackproof.simulate.cloudformation.replacement import Effect, effect_of, taken_name
 from stackproof.simulate.cloudformation.schemas import schema
 from stackproof.simulate.cloudformation.stack_policy import Action
-from stackproof.simulate.cloudformation.steps import Step, reason_of
+from stackproof.simulate.cloudformation.steps import HalfMadeError, Step, reason_of
+from stackproof.simulate.cloudformation.tagging import tagged
 from stackproof.simulate.cloudformation.telling import Teller
 from stackproof.simulate.cloudformation.waiting import Waiting
 from stackproof.simulate.fill import Filler
-from stackproof.simulate.handlers import CannotUpdateError, Wanted
+from stackproof.simulate.handlers import CannotUpdateError, Made, Wanted
 from stackproof.simulate.record import Gap
 
 NOT_MADE = "not made: no simulation of this type"
@@ -41,12 +43,14 @@ class Actor:
         steps: what was done, in that order.
         known: what the stack asked others for.
         filler: fills symbols by what stands.
+        preserves: whether what succeeds stays when something else fails; nothing can be replaced then.
     """
 
     def __init__(self, stack: StackRecord, place: Place, target: Target, tell: Teller, waiting: Waiting) -> None:
         self.steps: list[Step] = []
         self.known = Known(stack, place, target.options)
         self.filler = Filler(target.stack.scope, self.known)
+        self.preserves = False
         self._stack = stack
         self._place = place
         self._tags = target.tags
@@ -101,6 +105,9 @@ class Actor:
                 yield from self._waiting.changed(step.now, step.before)
             else:
                 yield from self._waiting.made(step.now)
+        except OutOfTimeError:
+            self.cancel(step)
+            raise
         except InputError as error:
             raise self._fail(step, error) from error
         if step.now.made is not None:
@@ -145,10 +152,23 @@ class Actor:
         else:
             self._tell.resource(replace(step.now, properties=before.properties), "UPDATE_IN_PROGRESS")
             self._place.options.fault(self._stack.name, step.logical_id)
-            if before.made is not None:
+            if before.made is not None and not before.made.take_back():
                 before.made.update(self._wanted(before))
         self.put_back(step)
         self._tell.resource(before, "UPDATE_COMPLETE")
+
+    def revert_failed(self) -> None:
+        """Bring resources whose change failed back to what they were before; they are still told to have failed."""
+        for step in [step for step in self.steps if step.failed and step.effect is not Effect.CREATE]:
+            before, now = step.before, step.now
+            if before is None:
+                continue
+            if step.effect is Effect.CHANGE and before.made is not None:
+                with suppress(Exception):  # what it is then, the next update finds out
+                    before.made.update(self._wanted(before))
+            before.status, before.reason, before.time = now.status, now.reason, now.time
+            self._stack.standing[step.logical_id] = before
+            self.steps.remove(step)
 
     def put_back(self, step: Step) -> None:
         """Take a resource to be what it was before a step; what a replacement made is still to be removed."""
@@ -218,8 +238,7 @@ class Actor:
         old = step.before
         if old is None:
             self._tell.resource(step.now, "CREATE_IN_PROGRESS")
-            self._make(step.now)
-            self._tell.resource(step.now, "CREATE_IN_PROGRESS", "Resource creation Initiated")
+            self._make(step)
             return
         if step.effect is Effect.CHANGE:
             self._tell.resource(step.now, "UPDATE_IN_PROGRESS")
@@ -241,6 +260,8 @@ class Actor:
         return True
 
     def _replace(self, step: Step, old: Standing) -> None:
+        if self.preserves:
+            raise InputError("Replacement type updates not supported on stack with disable-rollback.")
         taken = taken_name(old, step.now.properties, self._place.region) if old.type == step.now.type else ""
         if taken:
             raise InputError(
@@ -251,26 +272,37 @@ class Actor:
         step.now.physical_id = old.physical_id
         self._tell.resource(step.now, "UPDATE_IN_PROGRESS", why)
         step.now.made, step.now.physical_id = None, ""
-        self._make(step.now)
-        self._tell.resource(step.now, "UPDATE_IN_PROGRESS", "Resource creation Initiated")
+        self._make(step)
 
-    def _make(self, standing: Standing) -> None:
+    def _make(self, step: Step) -> None:
+        """Make a new resource; even one that is not what it should be stands from now on."""
+        standing, failure = step.now, None
+        try:
+            standing.made = self._made(standing)
+        except HalfMadeError as error:
+            standing.made, failure = error.made, error
+        if standing.made is not None:
+            standing.physical_id = standing.made.physical_id
+        self._tell.resource(standing, f"{step.verb}_IN_PROGRESS", "Resource creation Initiated")
+        if failure is not None:
+            raise failure
+
+    def _made(self, standing: Standing) -> Made | None:
         handler = self._place.handler(standing.type)
         if handler is not None:
-            standing.made = handler(self._wanted(standing))
-            standing.physical_id = standing.made.physical_id
-            return
+            return handler(self._wanted(standing))
         if standing.type not in self._place.options.allowed:
             raise InputError(
                 f"{standing.type} is not simulated; --allow-unsimulated {standing.type} lets the stack go on without it"
             )
         self._place.record.gaps.append(Gap(standing.type, "", NOT_MADE, self._stack.name, standing.logical_id))
         standing.physical_id = f"not-simulated-{standing.logical_id}"
+        return None
 
     def _wanted(self, standing: Standing) -> Wanted:
         stack = self._stack
         name = f"{stack.name}-{standing.logical_id}-{self._place.random()}"
-        properties = _tagged(standing, self._place.region)
+        properties = tagged(standing, self._place.region)
         return Wanted(standing.type, standing.logical_id, stack.name, stack.id, name, properties)
 
     def _fail(self, step: Step, error: Exception) -> StepError:
@@ -287,20 +319,3 @@ def _needs(resource: Resource, resources: dict[str, Resource]) -> frozenset[str]
     referred = {found.logical_id for found in resource.references()}
     named = (referred | set(resource.depends_on)) - {resource.logical_id}
     return frozenset(name for name in named if name in resources)
-
-
-def _tagged(standing: Standing, region: str) -> dict[str, Any]:
-    """Return properties with the tags of the stack, which CloudFormation gives to every resource that takes tags.
-
-    A tag that the resource declares itself stays as it is declared.
-    """
-    found = schema(standing.type, region) if standing.tags else None
-    name = found.tag_property if found is not None and found.taggable else None
-    if found is None or name is None:
-        return standing.properties
-    own = standing.properties.get(name)
-    if found.tags_are_a_map:
-        return {**standing.properties, name: {**standing.tags, **(own or {})}}
-    declared = {tag.get("Key") for tag in own or ()}
-    more = [{"Key": key, "Value": value} for key, value in standing.tags.items() if key not in declared]
-    return {**standing.properties, name: [*(own or ()), *more]}

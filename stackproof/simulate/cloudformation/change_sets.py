@@ -8,13 +8,14 @@ from typing import Any
 
 from stackproof.simulate.cloudformation import describe
 from stackproof.simulate.cloudformation.changes import changes, nothing_to_do
+from stackproof.simulate.cloudformation.checks import changed_types
 from stackproof.simulate.cloudformation.life import Life
 from stackproof.simulate.cloudformation.place import Known
 from stackproof.simulate.cloudformation.record import ChangeSet, StackRecord
 from stackproof.simulate.cloudformation.refusals import Refusal
 from stackproof.simulate.cloudformation.region import MISSING, MISSING_ID, Region
 from stackproof.simulate.cloudformation.requests import target_of
-from stackproof.simulate.cloudformation.stacks import check_updatable
+from stackproof.simulate.cloudformation.stacks import check_preserving, check_updatable
 
 Request = Mapping[str, Any]
 
@@ -48,7 +49,11 @@ def create_change_set(region: Region, request: Request) -> dict[str, Any]:
     return {"Id": change_set.id, "StackId": stack.id}
 
 
-_COMPARED = {"Template": ("TemplateBody", "TemplateURL"), "Parameters": ("Parameters",), "ClientToken": ("ClientToken",)}
+_COMPARED = {
+    "Template": ("TemplateBody", "TemplateURL"),
+    "Parameters": ("Parameters",),
+    "ClientToken": ("ClientToken",),
+}
 """What a change set is compared with that has the same name, by the word of the refusal."""
 
 
@@ -85,6 +90,7 @@ def _computed(region: Region, stack: StackRecord, request: Request, target: Any,
     name = str(request.get("ChangeSetName"))
     previous = stack.target
     unchanged = previous is not None and nothing_to_do(previous, target)
+    reason = NO_CHANGES if unchanged else changed_types(previous, target)
     live = {standing.logical_id: standing for standing in stack.live()}
     found = changes(previous, target, live, Known(stack, place, target.options), place.region)
     change_set_id = (
@@ -97,10 +103,10 @@ def _computed(region: Region, stack: StackRecord, request: Request, target: Any,
         target=target,
         created=place.clock.tick(),
         description=str(request.get("Description") or ""),
-        changes=() if unchanged else found,
-        status="FAILED" if unchanged else "CREATE_COMPLETE",
-        reason=NO_CHANGES if unchanged else "",
-        execution="UNAVAILABLE" if unchanged else "AVAILABLE",
+        changes=() if reason else found,
+        status="FAILED" if reason else "CREATE_COMPLETE",
+        reason=reason,
+        execution="UNAVAILABLE" if reason else "AVAILABLE",
         request=dict(request),
     )
 
@@ -119,6 +125,8 @@ def execute_change_set(region: Region, request: Request) -> dict[str, Any]:
         status = f"status of [{change_set.status}]" if failed else f"execution status of [{change_set.execution}]"
         message = f"ChangeSet [{change_set.id}] cannot be executed in its current {status}"
         raise Refusal(message, "InvalidChangeSetStatus")
+    disabled = bool(request.get("DisableRollback")) or change_set.request.get("OnStackFailure") == "DO_NOTHING"
+    check_preserving(stack, disable_rollback=disabled)
     change_set.execution = "EXECUTE_COMPLETE"
     for other in stack.change_sets.values():
         if other is not change_set:
@@ -126,14 +134,12 @@ def execute_change_set(region: Region, request: Request) -> dict[str, Any]:
     stack.change_set_id = change_set.id
     stack.updated = region.place.clock.now
     stack.token = str(request.get("ClientRequestToken") or "")
-    disabled = bool(request.get("DisableRollback"))
     stack.disable_rollback = disabled
-    life = Life(stack, region.place, change_set.target)
+    life = Life(stack, region.place, change_set.target, sheds=bool(request.get("RetainExceptOnCreate")))
     if stack.target is None:
         on_failure = change_set.request.get("OnStackFailure") or ("DO_NOTHING" if disabled else "ROLLBACK")
         region.carry_out(stack, life, life.create(str(on_failure)))
     else:
-        disabled = disabled or change_set.request.get("OnStackFailure") == "DO_NOTHING"
         region.carry_out(stack, life, life.update(disable_rollback=disabled))
     if stack.status.startswith(("CREATE_", "UPDATE_")):
         stack.change_set_id = change_set.id

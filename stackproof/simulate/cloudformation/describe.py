@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 from stackproof.errors import in_hash_order
@@ -11,8 +12,8 @@ from stackproof.simulate.cloudformation.changes import described
 from stackproof.simulate.cloudformation.record import ChangeSet, Happening, StackRecord, Standing, Target
 from stackproof.simulate.cloudformation.telling import MASK
 
-_REASONED = ("FAILED", "ROLLBACK_IN_PROGRESS", "REVIEW_IN_PROGRESS")
-"""Statuses of a stack beside which its reason is told; others have none."""
+_REASONED = ("FAILED", "ROLLBACK_IN_PROGRESS", "REVIEW_IN_PROGRESS", "COMPLETE")
+"""Statuses of a stack beside which its reason is told, if there is one."""
 
 
 def described_stack(stack: StackRecord) -> dict[str, Any]:
@@ -45,8 +46,22 @@ def described_stack(stack: StackRecord) -> dict[str, Any]:
         "RoleARN": options.get("RoleARN"),
         "ParentId": stack.parent_id,
         "RootId": stack.root_id,
+        "LastOperations": _operations(stack),
     }
     return found | {name: value for name, value in optional.items() if value}
+
+
+_OPERATIONS = {f"{kind}_IN_PROGRESS": f"{kind}_STACK" for kind in ("CREATE", "UPDATE", "DELETE")}
+"""The operation that a stack's status begins."""
+
+
+def _operations(stack: StackRecord) -> list[dict[str, str]]:
+    """Return the last operation on a stack, with an id that follows from its first event's."""
+    for event in reversed(stack.events):
+        if event.logical_id == stack.name and event.status in _OPERATIONS:
+            operation = str(uuid.uuid5(uuid.NAMESPACE_OID, event.id))
+            return [{"OperationType": _OPERATIONS[event.status], "OperationId": operation}]
+    return []
 
 
 def summarised_stack(stack: StackRecord) -> dict[str, Any]:

@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from stackproof.errors import InputError
 from stackproof.simulate.cloudformation.acting import Actor
 from stackproof.simulate.cloudformation.checks import check_alarms, check_target
-from stackproof.simulate.cloudformation.order import Pause, StepError, Steps, carry_out, delete_order
+from stackproof.simulate.cloudformation.notifying import notifier
+from stackproof.simulate.cloudformation.order import OutOfTimeError, Pause, StepError, Steps, carry_out, delete_order
 from stackproof.simulate.cloudformation.place import Place
 from stackproof.simulate.cloudformation.publishing import Publisher
-from stackproof.simulate.cloudformation.record import StackRecord, Target
+from stackproof.simulate.cloudformation.record import StackRecord, Standing, Target
 from stackproof.simulate.cloudformation.removing import REPLACEMENT, Remover
 from stackproof.simulate.cloudformation.replacement import Effect
 from stackproof.simulate.cloudformation.steps import Step, failed_to, reason_of
-from stackproof.simulate.cloudformation.telling import Teller
+from stackproof.simulate.cloudformation.telling import Teller, secrets_of
 from stackproof.simulate.cloudformation.waiting import Waiting
 
 USER = "User Initiated"
@@ -34,17 +35,24 @@ class Life:
         stack: the stack.
         place: where it stands.
         target: what it is to become; None where it is only to be looked after or deleted.
+        sheds: whether what it makes is removed by a roll back even where its ``DeletionPolicy`` retains it.
+
+    Attributes:
+        why: why the operation failed.
     """
 
-    def __init__(self, stack: StackRecord, place: Place, target: Target | None = None) -> None:
+    def __init__(self, stack: StackRecord, place: Place, target: Target | None = None, *, sheds: bool = False) -> None:
         self._stack = stack
         self._place = place
         self._before = stack.target
-        self._tell = Teller(stack, place.clock, _secrets(stack.target) | _secrets(target))
+        self._put_out = dict(stack.outputs), set(stack.imports)
+        secrets = secrets_of(stack.target) | secrets_of(target)
+        self._tell = Teller(stack, place.clock, secrets, notifier(place, target or stack.target))
         self._waiting = Waiting(stack, place, self._tell)
-        self._remover = Remover(stack, place, self._tell)
+        self._remover = Remover(stack, place, self._tell, sheds=sheds)
         self._publisher = Publisher(stack, place)
         self._target = target
+        self.why = ""
         self._actor = Actor(stack, place, target, self._tell, self._waiting) if target is not None else None
         self._cancelled = False
 
@@ -70,14 +78,12 @@ class Life:
         """
         self._tell.stack("CREATE_IN_PROGRESS", USER)
         self._stack.target = self._target
-        begun = self._place.clock.now
+        self._waiting.limit(self._stack.timeout)
         try:
-            yield from self._deploy()
-            limit = (self._stack.timeout or 0) * 60
-            if limit and (self._place.clock.now - begun).total_seconds() > limit:
-                raise InputError("Stack creation time exceeded the specified timeout")
+            yield from self._deploy(goes_on=on_failure == "DO_NOTHING")
         except (StepError, InputError) as error:
-            yield from self._give_up(self._why(error, "create"), on_failure)
+            self.why = self._why(error, "create")
+            yield from self._give_up(self.why, on_failure)
             return
         self._tell.stack("CREATE_COMPLETE")
 
@@ -90,7 +96,7 @@ class Life:
             return
         deleting = on_failure == "DELETE"
         word, status = ("Delete", "DELETE") if deleting else ("Rollback", "ROLLBACK")
-        said = f"{reason.rstrip()} {word} requested by user." if reason else USER
+        said = f"{reason.rstrip(' .')}. {word} requested by user." if reason else USER
         self._tell.stack(f"{status}_IN_PROGRESS", said)
         stack.undo = None
         stack.deleted = self._place.clock.now
@@ -114,29 +120,58 @@ class Life:
         stack = self._stack
         self._tell.stack("UPDATE_IN_PROGRESS", USER)
         stack.updated = self._place.clock.now
-        outputs, imports = dict(stack.outputs), set(stack.imports)
         stack.target = self._target
+        self._drop_failed()
         try:
-            yield from self._deploy()
+            yield from self._deploy(goes_on=disable_rollback)
             yield Pause.CLEANUP
             if self._cancelled:
                 raise InputError(USER)
         except (StepError, InputError) as error:
+            self.why = USER if self._cancelled else self._why(error, "update")
             if disable_rollback and not self._cancelled:
-                stack.undo = self
-                self._tell.stack("UPDATE_FAILED", self._why(error, "update"))
-                return
-            stack.imports = imports
-            self._publisher.restore(outputs)
-            self._roll_back(USER if self._cancelled else self._why(error, "update"))
+                self._preserve()
+            else:
+                self._roll_back(self.why)
             return
+        stack.undo = None
         self._tell.stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         self._clean_up()
         self._tell.stack("UPDATE_COMPLETE")
 
+    def _drop_failed(self) -> None:
+        """Remove what an earlier operation could not make, so that it is made anew."""
+        for found in list(self._stack.live()):
+            if found.status != "CREATE_FAILED":
+                continue
+            if not found.physical_id or self._remover.remove_one(found, rolling_back=True):
+                del self._stack.standing[found.logical_id]
+
+    def _preserve(self) -> None:
+        """Leave a failed update as it is, but what failed to change, and remember how all of it is undone."""
+        self._undoing.revert_failed()
+        if self._stack.undo is not None:
+            self._inherit(self._stack.undo)
+        self._stack.undo = self
+        self._tell.stack("UPDATE_FAILED", self.why)
+
+    def _inherit(self, earlier: Life) -> None:
+        """Take over what an earlier operation, which failed too, did and did not undo."""
+        self._before, self._put_out = earlier._before, earlier._put_out
+        mine = {step.logical_id: step for step in self._steps}
+        for step in earlier._steps:
+            found = self._stack.standing.get(step.logical_id)
+            if step.logical_id in mine:
+                mine[step.logical_id].begin_at(step.before)
+            elif found is not None and found.physical_id == step.now.physical_id:
+                self._steps.append(step)
+
     def _clean_up(self) -> None:
         """Remove what the update replaced, and what its template no longer has."""
         stack, wanted = self._stack, self._target.stack.resources if self._target else {}
+        for step in self._steps:
+            if step.now.made is not None:
+                step.now.made.settle()
         replaced = {
             step.logical_id: step.before
             for step in self._steps
@@ -176,6 +211,8 @@ class Life:
         stack = self._stack
         stack.target = self._before
         self._tell.stack("UPDATE_ROLLBACK_IN_PROGRESS", reason)
+        outputs, stack.imports = self._put_out
+        self._publisher.restore(outputs)
         for step in list(self._steps):
             try:
                 self._undoing.undo(step)
@@ -203,16 +240,17 @@ class Life:
             retained: logical ids that are left alone, after a deletion failed because of them.
             force: forget what cannot be deleted.
         """
-        stack = self._stack
+        stack, before = self._stack, self._stack.status
         self._tell.stack("DELETE_IN_PROGRESS", USER)
-        stack.deleted = self._place.clock.now
-        stack.change_set_id = ""
         try:
             self._publisher.refuse_if_used()
         except InputError as error:
-            self._tell.stack("DELETE_FAILED", error.message)
+            self._tell.stack(before, error.message)
             return
-        failures = self._remover.remove(list(stack.live()), retained=retained)
+        stack.deleted = self._place.clock.now
+        stack.change_set_id = ""
+        failures = self._remover.remove(self._left_over(), rolling_back=True)
+        failures += self._remover.remove(list(stack.live()), retained=retained)
         if failures and not force:
             self._tell.stack("DELETE_FAILED", failed_to("delete", failures))
             return
@@ -221,10 +259,22 @@ class Life:
         self._tell.stack("DELETE_COMPLETE")
         yield from ()
 
+    def _left_over(self) -> list[Standing]:
+        """Return what an update replaced, or was replaced by, whose roll back did not come to its end."""
+        undo = self._stack.undo
+        replacements = [step for step in undo._steps if step.effect is Effect.REPLACE] if undo is not None else []
+        both = [standing for step in replacements for standing in (step.before, step.now) if standing is not None]
+        return [
+            found for found in both if found.physical_id and self._stack.standing.get(found.logical_id) is not found
+        ]
+
     # --- What creating and updating share. ---
 
-    def _deploy(self) -> Steps:
+    def _deploy(self, *, goes_on: bool) -> Steps:
         """Make or change every resource, and put out what the stack puts out.
+
+        Parameters:
+            goes_on: whether a failure stops only what needs the resource that failed, and nothing is rolled back.
 
         Raises:
             StepError: a resource failed.
@@ -233,7 +283,8 @@ class Life:
         actor, target = self._undoing, self._target
         if target is None:
             return
-        check_target(target, self._place.region)
+        check_target(target, self._place)
+        actor.preserves = goes_on
         actor.refuse_removals()
         begun: dict[str, Step] = {}
 
@@ -245,6 +296,7 @@ class Life:
             begin,
             lambda name: actor.finish(begun[name]),
             lambda name: actor.cancel(begun[name]),
+            goes_on=goes_on,
         )
         self._publisher.publish(target, actor.filler)
         self._stack.imports = actor.known.imports
@@ -263,24 +315,12 @@ class Life:
 
     def _why(self, error: Exception, verb: str) -> str:
         """Return the stack's reason for a failure."""
-        if isinstance(error, StepError):
+        if isinstance(error, StepError) and not isinstance(error, OutOfTimeError):
             return failed_to(verb, [step.logical_id for step in self._steps if step.failed])
-        return f"{reason_of(error)}."
+        return reason_of(error)
 
 
 def exhaust(steps: Iterator[Pause]) -> None:
     """Carry an operation out to its end, whatever it waits for."""
     for _ in steps:
         pass
-
-
-def _secrets(target: Target | None) -> frozenset[str]:
-    """Return the values of a target's NoEcho parameters."""
-    if target is None:
-        return frozenset()
-    parameters = target.template.parameters
-    return frozenset(
-        str(value)
-        for name, value in target.stack.values.items()
-        if name in parameters and parameters[name].no_echo and isinstance(value, str)
-    )

@@ -14,9 +14,11 @@ from stackproof.errors import InputError
 from stackproof.resolve.values import as_text
 from stackproof.simulate.cloudformation.changes import nothing_to_do
 from stackproof.simulate.cloudformation.life import Life, exhaust
+from stackproof.simulate.cloudformation.order import Pause, Steps
 from stackproof.simulate.cloudformation.record import STACK, StackRecord, Target
 from stackproof.simulate.cloudformation.refusals import Refusal
 from stackproof.simulate.cloudformation.requests import fetched, target_of
+from stackproof.simulate.cloudformation.steps import HalfMadeError
 from stackproof.simulate.handlers import Handler, Made, Wanted
 
 if TYPE_CHECKING:
@@ -34,23 +36,31 @@ def handlers_of(region: Region) -> Mapping[str, Handler]:
 
 
 class _Nesting:
-    """Makes nested stacks."""
+    """Makes nested stacks.
+
+    What an update of a child replaced stays until the parent cleans up, so that it can be taken back.
+    """
 
     def __init__(self, region: Region) -> None:
         self._region = region
+        self._open: dict[str, tuple[Life, Steps]] = {}
 
     def __call__(self, wanted: Wanted) -> Made:
         region = self._region
         parent = region.find(wanted.stack_id)
         child = region.new(wanted.name)
         child.parent_id, child.root_id = parent.id, parent.root_id or parent.id
+        child.timeout = int(wanted.properties.get("TimeoutInMinutes") or 0) or None
         body = fetched(as_text(wanted.properties["TemplateURL"]), region.place)
         target = self._target(child, wanted, body, None)
-        exhaust(Life(child, region.place, target).create("DO_NOTHING" if parent.disable_rollback else "ROLLBACK"))
-        if child.status != "CREATE_COMPLETE":
-            raise InputError(f"Embedded stack {child.id} was not successfully created: {_first_reason(child)}")
         made = Made(child.id, lambda name: _attribute(child, name), lambda _snapshot: self._delete(child))
         made.update = lambda now: self._update(child, now)
+        made.settle = lambda: self._settle(child)
+        made.take_back = lambda: self._take_back(child)
+        life = Life(child, region.place, target)
+        exhaust(life.create("DO_NOTHING" if parent.disable_rollback else "ROLLBACK"))
+        if child.status != "CREATE_COMPLETE":
+            raise HalfMadeError(f"Embedded stack {child.id} was not successfully created: {life.why}", made)
         return made
 
     def _target(self, child: StackRecord, wanted: Wanted, body: str, previous: Target | None) -> Target:
@@ -73,11 +83,35 @@ class _Nesting:
     def _update(self, child: StackRecord, now: Wanted) -> None:
         body = fetched(as_text(now.properties["TemplateURL"]), self._region.place)
         target = self._target(child, now, body, child.target)
-        if child.target is not None and nothing_to_do(child.target, target):
+        stable = child.target is not None and not child.status.endswith("_FAILED")
+        if stable and nothing_to_do(child.target, target):
             return
-        exhaust(Life(child, self._region.place, target).update())
-        if child.status != "UPDATE_COMPLETE":
-            raise InputError(f"Embedded stack {child.id} was not successfully updated: {_first_reason(child)}")
+        life = Life(child, self._region.place, target)
+        steps = life.update(disable_rollback=self._region.find(child.parent_id).disable_rollback)
+        for pause in steps:
+            if pause is Pause.CLEANUP:
+                self._open[child.id] = life, steps
+                return
+        raise InputError(f"Embedded stack {child.id} was not successfully updated: {life.why}")
+
+    def _settle(self, child: StackRecord) -> None:
+        """Let a child clean up: its parent no longer needs what was there before."""
+        if child.id in self._open:
+            exhaust(self._open.pop(child.id)[1])
+
+    def _take_back(self, child: StackRecord) -> bool:
+        """Have a child roll back what it has not cleaned up yet; return whether it had anything."""
+        if child.status == "UPDATE_ROLLBACK_FAILED":
+            exhaust(child.undo.continue_rollback(frozenset()))
+        elif child.id in self._open:
+            life, steps = self._open.pop(child.id)
+            life.cancel()
+            exhaust(steps)
+        else:
+            return False
+        if child.status != "UPDATE_ROLLBACK_COMPLETE":
+            raise InputError(f"Embedded stack {child.id} was not successfully updated: {child.reason}")
+        return True
 
     def _delete(self, child: StackRecord) -> None:
         if child.gone:
@@ -89,14 +123,6 @@ class _Nesting:
 
 def _parameter(value: Any) -> str:
     return ",".join(as_text(item) for item in value) if isinstance(value, list) else as_text(value)
-
-
-def _first_reason(stack: StackRecord) -> str:
-    """Return why a stack gave up."""
-    for event in stack.events[::-1]:
-        if event.type == STACK and event.logical_id == stack.name and event.reason and "IN_PROGRESS" in event.status:
-            return event.reason
-    return stack.reason
 
 
 def _attribute(child: StackRecord, name: str) -> str:

@@ -13,6 +13,8 @@ from stackproof.simulate.cloudformation.place import Export, Place
 from stackproof.simulate.cloudformation.record import StackRecord, Target
 from stackproof.simulate.fill import Filler
 
+_DELETE = "Delete canceled. Cannot delete"
+
 Outputs = dict[str, tuple[str, str, str | None]]
 """Value, description and export's name, by output."""
 
@@ -39,10 +41,10 @@ class Publisher:
                 owner = next(found.name for found in place.stacks if found.id == known.stack_id)
                 raise InputError(f"Export with name {name} is already exported by stack {owner}")
             if known is not None and known.value != value:
-                self._refuse_if_used(name, "updated")
+                self._refuse_if_used(name, "Cannot update")
         for name in self._own():
             if name not in mine:
-                self._refuse_if_used(name, "deleted")
+                self._refuse_if_used(name, _DELETE)
         self.restore(outputs)
 
     def refuse_if_used(self) -> None:
@@ -52,7 +54,7 @@ class Publisher:
             InputError: one does.
         """
         for name in self._own():
-            self._refuse_if_used(name, "deleted")
+            self._refuse_if_used(name, _DELETE)
 
     def restore(self, outputs: Outputs) -> None:
         """Put out what is given, and nothing else."""
@@ -70,10 +72,10 @@ class Publisher:
     def _own(self) -> list[str]:
         return [name for name, found in self._place.exports.items() if found.stack_id == self._stack.id]
 
-    def _refuse_if_used(self, name: str, verb: str) -> None:
+    def _refuse_if_used(self, name: str, said: str) -> None:
         users = [user for user in self._place.users_of(name) if user != self._stack.name]
         if users:
-            raise InputError(f"Export {name} cannot be {verb} as it is in use by {users[0]}")
+            raise InputError(f"{said} export {name} as it is in use by {' and '.join(users)}.")
 
 
 def _computed(output: Output, filler: Filler) -> tuple[str, str, str | None]:

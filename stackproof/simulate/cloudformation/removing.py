@@ -17,15 +17,24 @@ from stackproof.simulate.record import Kept
 
 DELETION = "DeletionPolicy"
 REPLACEMENT = "UpdateReplacePolicy"
+_DATABASES = ("AWS::RDS::DBCluster", "AWS::RDS::DBInstance")
 
 
 class Remover:
-    """Removes resources of one stack."""
+    """Removes resources of one stack.
 
-    def __init__(self, stack: StackRecord, place: Place, tell: Teller) -> None:
+    Parameters:
+        stack: the stack.
+        place: where it stands.
+        tell: hears of each step.
+        sheds: whether a roll back removes even what is to be retained.
+    """
+
+    def __init__(self, stack: StackRecord, place: Place, tell: Teller, *, sheds: bool = False) -> None:
         self._stack = stack
         self._place = place
         self._tell = tell
+        self._sheds = sheds
 
     def remove(
         self, resources: Iterable[Standing], *, rolling_back: bool = False, retained: frozenset[str] = frozenset()
@@ -55,8 +64,8 @@ class Remover:
         self, standing: Standing, *, rolling_back: bool = False, retained: bool = False, attribute: str = DELETION
     ) -> bool:
         """Remove one resource; return whether it is gone, or stays by its own wish."""
-        declared = str(standing.attributes.get(attribute, "Delete"))
-        policy = _meaning(declared, rolling_back=rolling_back)
+        declared = str(standing.attributes.get(attribute) or _default(standing, attribute))
+        policy = "Delete" if rolling_back and self._sheds else _meaning(declared, rolling_back=rolling_back)
         kept = Kept(self._stack.name, standing.logical_id, standing.type, declared, standing.physical_id)
         if standing.made is None and not standing.physical_id:
             self._tell.resource(standing, "DELETE_COMPLETE")
@@ -77,6 +86,12 @@ class Remover:
             self._place.record.kept.append(kept)
         self._tell.resource(standing, "DELETE_COMPLETE")
         return True
+
+
+def _default(standing: Standing, attribute: str) -> str:
+    """Return the policy of a resource that declares none: databases outlive their stack in a snapshot."""
+    snapshot = attribute == DELETION and standing.type in _DATABASES
+    return "Snapshot" if snapshot and "DBClusterIdentifier" not in standing.properties else "Delete"
 
 
 def _meaning(policy: str, *, rolling_back: bool) -> str:

@@ -22,6 +22,21 @@ KEPT = ("NotificationARNs", "RoleARN", "RollbackConfiguration", "ResourceTypes")
 """Members of a request that a stack keeps until another request brings others."""
 
 
+SNAPSHOTS = frozenset(
+    {
+        "AWS::DocDB::DBCluster",
+        "AWS::EC2::Volume",
+        "AWS::ElastiCache::CacheCluster",
+        "AWS::ElastiCache::ReplicationGroup",
+        "AWS::Neptune::DBCluster",
+        "AWS::RDS::DBCluster",
+        "AWS::RDS::DBInstance",
+        "AWS::Redshift::Cluster",
+    }
+)
+"""Types whose resources can be deleted with a snapshot ("DeletionPolicy attribute")."""
+
+
 def template_text(request: Mapping[str, Any], place: Place, previous: Target | None = None) -> str:
     """Return the template that a request brings, names by its address in S3, or leaves as it is.
 
@@ -119,11 +134,15 @@ def _expanded(template: Template, values: Mapping[str, Any], context: Context, p
 
 
 def _check_types(stack: Stack, place: Place) -> None:
-    """Refuse types that the region does not have."""
+    """Refuse types that the region does not have, and snapshots of those that have none."""
     kinds = dict.fromkeys(resource.type for resource in stack.resources.values())
     unknown = [kind for kind in kinds if schema(kind, place.region) is None and not kind.startswith("Custom::")]
     if unknown:
         raise refusals.unrecognized(unknown)
+    for resource in stack.resources.values():
+        if resource.attributes.get("DeletionPolicy") == "Snapshot" and resource.type not in SNAPSHOTS:
+            message = f"resource type {resource.type} does not support deletion policy Snapshot"
+            raise Refusal(f"Template error: {message}")
 
 
 def _options(request: Mapping[str, Any], previous: Target | None) -> dict[str, Any]:

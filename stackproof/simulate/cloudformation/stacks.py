@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from stackproof.simulate.cloudformation.changes import nothing_to_do
+from stackproof.simulate.cloudformation.checks import changed_types
 from stackproof.simulate.cloudformation.life import Life
 from stackproof.simulate.cloudformation.order import Pause
 from stackproof.simulate.cloudformation.record import StackRecord
@@ -49,7 +50,7 @@ def create_stack(region: Region, request: Request) -> dict[str, Any]:
     stack.token = str(request.get("ClientRequestToken") or "")
     set_policy(region, stack, request, target.template.resources)
     on_failure = request.get("OnFailure") or ("DO_NOTHING" if request.get("DisableRollback") else "ROLLBACK")
-    life = Life(stack, region.place, target)
+    life = Life(stack, region.place, target, sheds=bool(request.get("RetainExceptOnCreate")))
     region.carry_out(stack, life, life.create(str(on_failure)))
     return {"StackId": stack.id}
 
@@ -59,7 +60,11 @@ def update_stack(region: Region, request: Request) -> dict[str, Any]:
     stack = region.find(request.get("StackName"), MISSING, deleted=False)
     check_updatable(stack)
     assert stack.target is not None
+    check_preserving(stack, disable_rollback=bool(request.get("DisableRollback")))
     target = target_of(request, stack, region.place, stack.target)
+    retyped = changed_types(stack.target, target)
+    if retyped:
+        raise Refusal(retyped)
     set_policy(region, stack, request, target.template.resources)
     during = one_of(region, request, "StackPolicyDuringUpdateBody", "StackPolicyDuringUpdateURL")
     if during:
@@ -71,7 +76,7 @@ def update_stack(region: Region, request: Request) -> dict[str, Any]:
     stack.change_set_id = ""
     stack.token = str(request.get("ClientRequestToken") or "")
     stack.disable_rollback = bool(request.get("DisableRollback"))
-    life = Life(stack, region.place, target)
+    life = Life(stack, region.place, target, sheds=bool(request.get("RetainExceptOnCreate")))
     region.carry_out(stack, life, life.update(disable_rollback=stack.disable_rollback))
     return {"StackId": stack.id}
 
@@ -80,6 +85,16 @@ def check_updatable(stack: StackRecord) -> None:
     """Refuse to update a stack in a status that does not permit it."""
     if stack.status not in UPDATABLE:
         raise Refusal(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
+
+
+def check_preserving(stack: StackRecord, *, disable_rollback: bool) -> None:
+    """Refuse to update a stack whose last operation failed, unless this one leaves failures as they are too."""
+    if stack.status.endswith("_FAILED") and not disable_rollback:
+        raise Refusal(
+            f"This stack is currently in a non-terminal [{stack.status}] state. To update the stack from this state, "
+            "please use the disable-rollback parameter with update-stack API. To rollback to the last known good "
+            "state, use the rollback-stack API"
+        )
 
 
 def delete_stack(region: Region, request: Request) -> dict[str, Any]:
@@ -105,6 +120,8 @@ def delete_stack(region: Region, request: Request) -> dict[str, Any]:
     stack.token = str(request.get("ClientRequestToken") or "")
     life = Life(stack, region.place)
     force = request.get("DeletionMode") == "FORCE_DELETE_STACK"
+    if force and stack.status != "DELETE_FAILED":
+        raise Refusal(f"Stack [{stack.id}] is in {stack.status} state: only one in DELETE_FAILED can be force deleted")
     region.carry_out(stack, life, life.delete(retained, force=force))
     return {}
 

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stackproof.errors import InputError
 from stackproof.simulate.cloudformation.record import Standing
 from stackproof.simulate.cloudformation.replacement import Effect
+from stackproof.simulate.handlers import Made
+
+
+class HalfMadeError(InputError):
+    """A resource was made, but is not what it should be; it is there, and somebody has to remove it."""
+
+    def __init__(self, message: str, made: Made) -> None:
+        super().__init__(message)
+        self.made = made
 
 
 @dataclass(slots=True)
@@ -29,6 +39,12 @@ class Step:
     def verb(self) -> str:
         """What the statuses of the resource begin with."""
         return "CREATE" if self.before is None else "UPDATE"
+
+    def begin_at(self, before: Standing | None) -> None:
+        """Take the step to have begun at what stood there earlier."""
+        self.before = before
+        if before is None:
+            self.effect = Effect.CREATE
 
 
 def failed_to(verb: str, logical_ids: list[str]) -> str:

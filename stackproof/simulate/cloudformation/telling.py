@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
-from stackproof.simulate.cloudformation.record import STACK, Clock, Happening, StackRecord, Standing
+from stackproof.simulate.cloudformation.record import STACK, Clock, Happening, StackRecord, Standing, Target
 
 MASK = "****"
 _SHORT = 4
@@ -20,19 +21,27 @@ class Teller:
         stack: the stack.
         clock: gives the times.
         secrets: values of NoEcho parameters, which no event shows.
+        notify: hears of every event.
     """
 
-    def __init__(self, stack: StackRecord, clock: Clock, secrets: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        stack: StackRecord,
+        clock: Clock,
+        secrets: frozenset[str] = frozenset(),
+        notify: Callable[[Happening], None] = lambda _event: None,
+    ) -> None:
         self._stack = stack
         self._clock = clock
         self._secrets = secrets - {""}
+        self._notify = notify
 
     def stack(self, status: str, reason: str = "") -> None:
         """Tell the status of the whole stack."""
         stack = self._stack
         stack.status, stack.reason = status, reason
         time = self._clock.tick()
-        stack.events.append(
+        self._note(
             Happening(
                 str(uuid.uuid4()),
                 stack.id,
@@ -53,7 +62,7 @@ class Teller:
         time = self._clock.tick()
         standing.status, standing.reason, standing.time = status, reason, time
         shown = json.dumps(masked(standing.properties, self._secrets), separators=(",", ":"))
-        self._stack.events.append(
+        self._note(
             Happening(
                 f"{standing.logical_id}-{status}-{time.isoformat(timespec='milliseconds').replace('+00:00', 'Z')}",
                 self._stack.id,
@@ -68,6 +77,22 @@ class Teller:
                 self._stack.token,
             )
         )
+
+    def _note(self, event: Happening) -> None:
+        self._stack.events.append(event)
+        self._notify(event)
+
+
+def secrets_of(target: Target | None) -> frozenset[str]:
+    """Return the values of a target's NoEcho parameters."""
+    if target is None:
+        return frozenset()
+    parameters = target.template.parameters
+    return frozenset(
+        str(value)
+        for name, value in target.stack.values.items()
+        if name in parameters and parameters[name].no_echo and isinstance(value, str)
+    )
 
 
 def masked(value: Any, secrets: frozenset[str]) -> Any:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from stackproof.errors import InputError
-from stackproof.simulate.cloudformation.order import Pause
+from stackproof.simulate.cloudformation.order import OutOfTimeError, Pause
 from stackproof.simulate.cloudformation.place import Place
 from stackproof.simulate.cloudformation.record import StackRecord, Standing
 from stackproof.simulate.cloudformation.signals import (
@@ -53,6 +54,11 @@ class Waiting:
         self._tell = tell
         self._wanted: dict[str, int] = {}
         self._taken: dict[str, dict[str, Status]] = {}
+        self._deadline: datetime | None = None
+
+    def limit(self, minutes: int | None) -> None:
+        """Have the whole operation end in time; None where it may last."""
+        self._deadline = self._place.clock.now + timedelta(minutes=minutes) if minutes else None
 
     def take(self, logical_id: str, unique_id: str, status: str) -> bool:
         """Take a signal from outside; return whether the resource need not wait any longer."""
@@ -121,9 +127,13 @@ class Waiting:
             now.made.attribute = {"Data": data}.__getitem__
 
     def _end(self, now: Standing, status: str, outcome: Outcome) -> None:
+        clock = self._place.clock
+        if self._deadline is not None and clock.now + outcome.waited > self._deadline:
+            clock.tick((self._deadline - clock.now).total_seconds())
+            raise OutOfTimeError(now.logical_id, "Stack creation time exceeded the specified timeout")
         for reason in outcome.reasons:
             self._tell.resource(now, status, reason)
-        self._place.clock.tick(outcome.waited.total_seconds())
+        clock.tick(outcome.waited.total_seconds())
         if outcome.failure:
             raise InputError(outcome.failure)
 

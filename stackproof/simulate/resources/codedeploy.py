@@ -58,11 +58,7 @@ _DEFAULTS: dict[str, Any] = {
 def _change_group(job: Job) -> None:
     now = job.wanted.properties
     deployed = job.touched("Deployment")
-    given = {
-        name: now.get(name, _DEFAULTS.get(name))
-        for name in (*_DEFAULTS, "ServiceRoleArn")
-        if job.touched(name)
-    }
+    given = {name: now.get(name, _DEFAULTS.get(name)) for name in (*_DEFAULTS, "ServiceRoleArn") if job.touched(name)}
     if given:
         arguments = request(job, "update_deployment_group", given)
         job.client.update_deployment_group(**job.request, currentDeploymentGroupName=job.physical_id, **arguments)

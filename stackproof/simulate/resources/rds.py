@@ -50,16 +50,15 @@ def _instance(job: Job) -> None:
     properties = _flat({name: job.take(name) for name in list(job.left)})
     for name in (*_UPDATE_ONLY, _DELETE_ONLY):
         properties.pop(name, None)
-    is_replica = "SourceDBInstanceIdentifier" in properties
-    if is_replica:
+    operation = _making(properties)
+    if "replica" in operation:
         # A replica is encrypted as its source is; the template may say so.
         properties.pop("StorageEncrypted", None)
-    operation = "create_db_instance_read_replica" if is_replica else "create_db_instance"
     request, unread = arguments(job.client, operation, properties, _NEW)
-    request.setdefault("DBInstanceIdentifier", made_up_name(job.wanted, 63, lower=True))
+    name = str(request.get("DBInstanceIdentifier") or made_up_name(job.wanted, 63, lower=True)).lower()
     job.left = dict.fromkeys(unread)
-    getattr(job.client, operation)(**request)
-    job.physical_id = request["DBInstanceIdentifier"].lower()
+    getattr(job.client, operation)(**{**request, "DBInstanceIdentifier": name})
+    job.physical_id = name
     later = {name: properties[name] for name in unread if name in properties}
     change, unread = arguments(job.client, "modify_db_instance", later, _NAMES)
     if change:
@@ -69,6 +68,18 @@ def _instance(job: Job) -> None:
         _role(job, "add_role_to_db_instance", role)
     if copies:
         _copy_backups(job, copies)
+
+
+def _making(properties: dict[str, Any]) -> str:
+    """Return what makes an instance: nothing but its properties, another instance, or a snapshot."""
+    if properties.get("SourceDBInstanceIdentifier"):
+        return "create_db_instance_read_replica"
+    if properties.get("DBSnapshotIdentifier"):
+        # Encryption and the first user come with the snapshot.
+        for name in ("StorageEncrypted", "KmsKeyId", "MasterUsername", "DBName"):
+            properties.pop(name, None)
+        return "restore_db_instance_from_db_snapshot"
+    return "create_db_instance"
 
 
 def _role(job: Job, operation: str, role: dict[str, str]) -> None:
@@ -295,7 +306,7 @@ RECIPES = (
         describe=_attribute,
         remove=_delete_instance,
         show=("describe_db_instances:DBInstanceIdentifier", _copied_backups, _named_otherwise),
-        hidden=("MasterUserPassword", _DELETE_ONLY, *_UPDATE_ONLY),
+        hidden=("DBSnapshotIdentifier", "MasterUserPassword", _DELETE_ONLY, *_UPDATE_ONLY),
         change=_change_instance,
         ignored=(_DELETE_ONLY, *_UPDATE_ONLY),
         tagging=_TAGGING,

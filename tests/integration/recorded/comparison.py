@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.integration.recorded.cases import ACCOUNT, REGION
+from tests.integration.recorded.replay import Answers
 
 _TIMES = frozenset({"date", "datetime", "timestamp"})
 _FIXED = {"<partition>": "aws", "<region>": REGION, "<url-suffix>": "amazonaws.com", "111111111111": ACCOUNT}
@@ -42,6 +43,13 @@ class Comparison:
     def __init__(self) -> None:
         self._values: dict[str, str] = {}
         self.differences: list[str] = []
+
+    def look_up(self, recorded: Any, answers: Answers, path: str, place: str) -> None:
+        """Compare what stands at a path of the answers."""
+        try:
+            self.answer(recorded, answers.find(path), place)
+        except LookupError as error:
+            self.differences.append(f"{place}: {error}")
 
     def answer(self, recorded: Any, found: Any, place: str) -> None:
         """Compare one answer, or a part of one."""

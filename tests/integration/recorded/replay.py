@@ -14,9 +14,6 @@ from tests.integration.recorded.cases import Case
 _REFERENCE = re.compile(r"<(\d+(?:\.\w+)*)>")
 """A part of an earlier answer, in a parameter: ``<0.StackId>``."""
 
-_KEYS = ("OutputKey", "LogicalResourceId")
-"""Members by which an element of a list is found by name."""
-
 
 class Answers:
     """What a case's requests were answered, by the number of the request.
@@ -38,8 +35,8 @@ class Answers:
         """Return the part of the answers at a path.
 
         Parameters:
-            path: names and positions joined by dots, the number of the request first; an element of a list may be
-                named by its output's key or its logical id.
+            path: names and positions joined by dots, the number of the request first. A name in a list is the key of
+                an output, or a member of all of its elements.
 
         Raises:
             LookupError: there is no such part.
@@ -53,9 +50,9 @@ class Answers:
 def _step(value: Any, step: str) -> Any:
     if isinstance(value, list) and not step.isdigit():
         for element in value:
-            if step in (element.get(key) for key in _KEYS):
-                return element.get("OutputValue") or element.get("PhysicalResourceId")
-        raise LookupError(f"no {step} in {value}")
+            if isinstance(element, dict) and element.get("OutputKey") == step:
+                return element["OutputValue"]
+        return [_step(element, step) for element in value]
     try:
         return value[int(step)] if isinstance(value, list) else value[step]
     except (KeyError, IndexError, TypeError) as error:

@@ -357,6 +357,32 @@ CASES = (
         {"Id": "pcx-.+"},
     ),
     Case(
+        "Hub",
+        "EC2::TransitGateway",
+        lambda w: {
+            "Description": "Joins networks",
+            "AmazonSideAsn": 64513,
+            "AutoAcceptSharedAttachments": "enable",
+            "DnsSupport": "disable",
+            "Tags": TAGS,
+        },
+        "tgw-[0-9a-f]{17}",
+        {"Id": "tgw-.+", "TransitGatewayArn": f"{_ARN.format('ec2')}:transit-gateway/tgw-.+"},
+    ),
+    Case(
+        "Spoke",
+        "EC2::TransitGatewayAttachment",
+        lambda w: {
+            "TransitGatewayId": w.ref("Hub"),
+            "VpcId": w.ref("Vpc"),
+            "SubnetIds": [w.ref("SubnetA")],
+            "Options": {"DnsSupport": "enable"},
+            "Tags": TAGS,
+        },
+        "tgw-attach-[0-9a-f]{17}",
+        {"Id": "tgw-attach-.+"},
+    ),
+    Case(
         "RouteTable",
         "EC2::RouteTable",
         lambda w: {"VpcId": w.ref("Vpc"), "Tags": TAGS},
@@ -1914,6 +1940,7 @@ CASES = (
             "QueueName": "small-jobs",
             "QueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/small-jobs",
         },
+        things=("queue",),
     ),
     Case(
         "Orders",
@@ -1926,6 +1953,7 @@ CASES = (
             "SqsManagedSseEnabled": True,
         },
         rf"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/small-dev-layer-Orders-[0-9A-Z]{{12}}\.fifo",
+        things=("queue",),
     ),
     Case(
         "QueuePolicy",
@@ -2172,6 +2200,7 @@ CASES = (
         },
         "Z[0-9A-Z]+",
         {"Id": "Z[0-9A-Z]+", "NameServers": r"\['ns-.+'\]"},
+        things=("hosted zone",),
     ),
     Case(
         "OwnRecords",
@@ -2291,6 +2320,7 @@ CASES = (
         "CodeDeploy::Application",
         lambda w: {"ComputePlatform": "Server", "Tags": TAGS},
         "small-dev-layer-DeployApplication-0123456789AB",
+        things=("CodeDeploy application",),
     ),
     Case(
         "DeployConfig",
@@ -2339,6 +2369,7 @@ CASES = (
         },
         "small-dev-layer-Table-0123456789AB",
         {"Arn": f"{_ARN.format('dynamodb')}:table/.+", "StreamArn": f"{_ARN.format('dynamodb')}:table/.+/stream/20.+"},
+        things=("table",),
     ),
     Case(
         "GlobalTable",
@@ -2360,6 +2391,7 @@ CASES = (
         },
         "small-dev-layer-GlobalTable-0123456789AB",
         {"TableId": UUID, "Arn": f"{_ARN.format('dynamodb')}:table/.+"},
+        things=("table",),
     ),
     Case(
         "RunnerRole",
@@ -2393,6 +2425,7 @@ CASES = (
         },
         "small-dev-layer-Runner-0123456789AB",
         {"Arn": f"{_ARN.format('lambda')}:function:small-dev-layer-Runner-0123456789AB"},
+        things=("lambda function",),
     ),
     Case(
         "MayRun",
@@ -2465,6 +2498,7 @@ CASES = (
         },
         "[0-9a-z]{10}",
         {"RestApiId": "[0-9a-z]{10}", "RootResourceId": "[0-9a-z]{10}"},
+        things=("REST API",),
     ),
     Case(
         "ApiResource",
@@ -2537,6 +2571,7 @@ CASES = (
         },
         f"{_ARN.format('states')}:stateMachine:small-dev-layer-Machine-0123456789AB",
         {"Name": "small-dev-layer-Machine-0123456789AB", "StateMachineRevisionId": "INITIAL"},
+        things=("state machine",),
     ),
     Case(
         "Files",
@@ -2551,6 +2586,7 @@ CASES = (
         },
         "fs-[0-9a-f]{17}",
         {"Arn": f"{_ARN.format('elasticfilesystem')}:file-system/fs-.+", "FileSystemId": "fs-.+"},
+        things=("file system",),
     ),
     Case(
         "FilesTarget",
@@ -2592,6 +2628,7 @@ CASES = (
         },
         "us-east-1_[0-9A-Za-z]{9}",
         {"ProviderName": "cognito-idp.us-east-1.amazonaws.com/us-east-1_.+", "Arn": ".+:userpool/us-east-1_.+"},
+        things=("user pool",),
     ),
     Case(
         "PeopleClient",

@@ -17,38 +17,69 @@ from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.s3.models import FakeBucket
 
 from stackproof.simulate import SimulatedAccount, simulated_account
-from stackproof.simulate.additions.kinds import KINDS
-from stackproof.simulate.additions.methods import METHODS
+from stackproof.simulate.additions import collected
 
-OPERATIONS = [*((kind.service, name) for kind in KINDS for name in kind.operations), *METHODS]
+KINDS, METHODS, _ = collected()
+OPERATIONS = sorted({*((kind.service, name) for kind in KINDS for name in kind.operations), *METHODS})
 
-LACKING = {
-    ("application-autoscaling", "ListTagsForResource"),
-    *(
-        ("cloudfront", operation)
-        for word, many in (
-            ("CachePolicy", "CachePolicies"),
-            ("OriginRequestPolicy", "OriginRequestPolicies"),
-            ("ResponseHeadersPolicy", "ResponseHeadersPolicies"),
-        )
-        for operation in (
-            f"Create{word}",
-            f"Update{word}",
-            f"Get{word}",
-            f"Get{word}Config",
-            f"List{many}",
-            f"Delete{word}",
-        )
-    ),
-    ("elasticache", "CreateCacheParameterGroup"),
-    ("elasticache", "DeleteCacheParameterGroup"),
-    ("elasticache", "DeleteCacheSubnetGroup"),
-    ("elasticache", "DescribeCacheParameterGroups"),
-    ("elasticache", "DescribeCacheParameters"),
-    ("elasticache", "ModifyCacheParameterGroup"),
-    ("rds", "StartDBInstanceAutomatedBackupsReplication"),
-    ("rds", "StopDBInstanceAutomatedBackupsReplication"),
+_LACKING = {
+    "acm": "UpdateCertificateOptions",
+    "apigateway": "UpdateDeployment UpdateModel",
+    "application-autoscaling": "ListTagsForResource TagResource UntagResource",
+    "autoscaling": """
+        AttachTrafficSources DeleteNotificationConfiguration DescribeNotificationConfigurations
+        DetachTrafficSources DisableMetricsCollection PutNotificationConfiguration
+    """,
+    "budgets": "DescribeSubscribersForNotification ListTagsForResource TagResource UntagResource UpdateBudget",
+    "cloudfront": """
+        CreateCachePolicy CreateCloudFrontOriginAccessIdentity CreateOriginRequestPolicy
+        CreateResponseHeadersPolicy DeleteCachePolicy DeleteCloudFrontOriginAccessIdentity
+        DeleteKeyGroup DeleteOriginRequestPolicy DeleteResponseHeadersPolicy GetCachePolicy
+        GetCachePolicyConfig GetCloudFrontOriginAccessIdentity GetCloudFrontOriginAccessIdentityConfig
+        GetOriginRequestPolicy GetOriginRequestPolicyConfig GetResponseHeadersPolicy
+        GetResponseHeadersPolicyConfig ListCachePolicies ListCloudFrontOriginAccessIdentities
+        ListOriginRequestPolicies ListResponseHeadersPolicies PublishFunction UpdateCachePolicy
+        UpdateCloudFrontOriginAccessIdentity UpdateFunction UpdateKeyGroup UpdateOriginRequestPolicy
+        UpdatePublicKey UpdateResponseHeadersPolicy
+    """,
+    "cloudwatch": "PutCompositeAlarm",
+    "codedeploy": """
+        CreateDeploymentConfig DeleteApplication DeleteDeploymentConfig DeleteDeploymentGroup
+        GetDeploymentConfig UpdateDeploymentGroup
+    """,
+    "cognito-idp": "ListTagsForResource TagResource UntagResource",
+    "dynamodb": """
+        DescribeContributorInsights DescribeKinesisStreamingDestination
+        DisableKinesisStreamingDestination EnableKinesisStreamingDestination UpdateContributorInsights
+        UpdateKinesisStreamingDestination
+    """,
+    "ec2": "ModifyInstanceCreditSpecification",
+    "efs": "DeleteFileSystemPolicy PutBackupPolicy UpdateFileSystem UpdateFileSystemProtection",
+    "elasticache": """
+        CreateCacheParameterGroup DecreaseReplicaCount DeleteCacheParameterGroup DeleteCacheSubnetGroup
+        DescribeCacheParameterGroups DescribeCacheParameters IncreaseReplicaCount
+        ModifyCacheParameterGroup ModifyCacheSubnetGroup ModifyReplicationGroupShardConfiguration
+        ResetCacheParameterGroup
+    """,
+    "events": "UpdateEventBus",
+    "iam": """
+        AddClientIDToOpenIDConnectProvider DeleteUserPermissionsBoundary PutUserPermissionsBoundary
+        RemoveClientIDFromOpenIDConnectProvider
+    """,
+    "kinesis": "ListTagsForResource TagResource UntagResource UpdateMaxRecordSize",
+    "logs": """
+        AssociateKmsKey DeleteDataProtectionPolicy DeleteIndexPolicy DescribeIndexPolicies
+        DisassociateKmsKey GetDataProtectionPolicy PutBearerTokenAuthentication PutDataProtectionPolicy
+        PutIndexPolicy PutLogGroupDeletionProtection UpdateDeliveryConfiguration
+    """,
+    "rds": """
+        RemoveRoleFromDBInstance ResetDBParameterGroup StartDBInstanceAutomatedBackupsReplication
+        StopDBInstanceAutomatedBackupsReplication
+    """,
+    "sns": "GetDataProtectionPolicy PutDataProtectionPolicy",
+    "wafv2": "CheckCapacity",
 }
+LACKING = {(service, name) for service, names in _LACKING.items() for name in names.split()}
 """Operations that moto does not have; the other added ones it has, and forgets something of."""
 
 _POLICY = {

@@ -207,6 +207,20 @@ def test_function_that_is_not_published_has_no_live_stage(account: SimulatedAcco
         cloudfront.describe_function(Name="pages", Stage="LIVE")
 
 
+def test_name_of_an_access_control_is_taken_once(account: SimulatedAccount) -> None:
+    """Two origin access controls of one name cannot be."""
+    cloudfront = account.client("cloudfront")
+    config = {
+        "Name": "access",
+        "OriginAccessControlOriginType": "s3",
+        "SigningBehavior": "always",
+        "SigningProtocol": "sigv4",
+    }
+    cloudfront.create_origin_access_control(OriginAccessControlConfig=config)
+    with pytest.raises(ClientError, match="OriginAccessControlAlreadyExists"):
+        cloudfront.create_origin_access_control(OriginAccessControlConfig=config)
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

@@ -81,9 +81,14 @@ from stackproof.simulate.readback import unshown
         ({"Preference": "DISABLED_BY_DEFAULT"}, {"PreferenceOfExport": "DISABLED_BY_DEFAULT"}, ["Preference"]),
         # A tag is nobody else's.
         ({"Name": "a"}, {"Tags": [{"Key": "Name", "Value": "b"}], "Name": "a"}, []),
+        (
+            {"Name": "a", "Tags": [{"Key": "Name", "Value": "a"}]},
+            [{"Summary": {"Name": "a"}}, [{"Key": "Name", "Value": "a"}]],
+            [],
+        ),
         ({"Tags": [{"Key": "Name", "Value": "small-dev-thing"}]}, {"TagName": "small-dev-thing"}, ["Tags"]),
     ],
 )
-def test_unshown(declared: dict[str, Any], described: dict[str, Any], missing: list[str]) -> None:
+def test_unshown(declared: dict[str, Any], described: Any, missing: list[str]) -> None:
     """A declared value is shown or missing, by its path."""
     assert list(unshown(declared, [described])) == missing

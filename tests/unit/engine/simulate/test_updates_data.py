@@ -1012,6 +1012,22 @@ def test_cluster_with_services_stays(account: Account) -> None:
         account.client("ecs").delete_cluster(cluster="small")
 
 
+def test_instance_is_made_of_a_snapshot(account: Account) -> None:
+    """What a snapshot holds is there again, and what the template says otherwise is changed."""
+    account.client("rds").create_db_snapshot(DBSnapshotIdentifier="kept", DBInstanceIdentifier="first")
+    properties = {
+        "DBInstanceIdentifier": "restored",
+        "DBSnapshotIdentifier": "kept",
+        "DBInstanceClass": "db.m6g.large",
+        "BackupRetentionPeriod": 9,
+    }
+    made = make(account.account, "RDS::DBInstance", "Restored", properties)
+    names = ("DBInstanceIdentifier", "DBName", "Engine", "DBInstanceClass", "BackupRetentionPeriod")
+    shown = [_database(account, made.physical_id)[name] for name in names]
+    assert (shown, made.unread, made.unshown) == (["restored", "small", "postgres", "db.m6g.large", 9], (), ())
+    made.delete(False)
+
+
 def test_generated_secret_stays_until_its_rules_change(account: Account) -> None:
     """A password is made up again where the template says it otherwise, and not for another change."""
     rules = {"GenerateSecretString": {"PasswordLength": 20, "ExcludePunctuation": True}}

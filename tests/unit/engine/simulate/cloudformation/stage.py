@@ -118,8 +118,8 @@ class Stage:
     # --- What stands. ---
 
     def things(self) -> frozenset[Thing]:
-        """Return everything that the account holds."""
-        return inventory(self.account.client)
+        """Return everything that the account holds, but stacks."""
+        return frozenset(thing for thing in inventory(self.account.client) if thing.kind != "stack")
 
     def fail(self, *logical_ids: str, stack: str = SHOP, times: int = 1_000) -> None:
         """Let resources fail whenever they are made or changed.

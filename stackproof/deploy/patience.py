@@ -1,0 +1,58 @@
+"""Patience: a request that fails for the moment is sent again, with longer and longer pauses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+ATTEMPTS = 6
+FIRST_PAUSE = 1.0
+_BUSY = frozenset(
+    {
+        "InternalFailure",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "RequestExpired"})
+_UNREACHED = ("ConnectTimeoutError", "ConnectionClosedError", "EndpointConnectionError", "ReadTimeoutError")
+
+
+class ExpiredError(Exception):
+    """The credentials do not hold any longer; whatever CloudFormation does goes on without them."""
+
+
+def patiently(sleep: Callable[[float], None], call: Callable[[], _T]) -> _T:
+    """Return what a call gives, asking again while the service is busy or not reached.
+
+    Only for calls that may be repeated: those that read, and those whose second time does nothing more.
+
+    Raises:
+        ExpiredError: the credentials have expired.
+        Exception: the call's own, when patience is at its end.
+    """
+    pause = FIRST_PAUSE
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return call()
+        except Exception as error:
+            code = error_code(error)
+            if code in _EXPIRED:
+                raise ExpiredError(str(error)) from None
+            if attempt == ATTEMPTS or not (code in _BUSY or type(error).__name__ in _UNREACHED):
+                raise
+        sleep(pause)
+        pause *= 2
+    raise AssertionError("unreachable")
+
+
+def error_code(error: Exception) -> str:
+    """Return the error code of a service's answer; empty where the error is none."""
+    response: Any = getattr(error, "response", None)
+    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
