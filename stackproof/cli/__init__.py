@@ -20,14 +20,19 @@ _COMMANDS = {
     "check": "judge templates and systems by the policies",
     "checkov": "run checkov's built-in checks on the templates rendered for each environment",
     "cost": "estimate what an environment costs in a month",
+    "delete": "delete the stacks of an environment",
     "docs": "write a page per template: parameters, rules, resources, outputs",
     "explain": "say what a policy demands, why, and how to get there",
+    "export": "write the values of an environment for other tools: AWS CLI, Git sync",
     "lint": "run cfn-lint under the values of each environment",
     "list": "list systems, environments, policies or promises",
+    "preview": "show what a deployment would change, as change sets that are not executed",
     "render": "write the templates of a system with an environment's values put in",
     "serve": "serve a simulated AWS account to any AWS client",
     "simulate": "deploy a system's environment in simulation, look at it, and delete it",
+    "status": "say how the stacks of an environment stand",
     "summary": "print the gate's one table from the records of its stages",
+    "taskcat": "write what taskcat needs to deploy every system in real accounts",
 }
 
 EXIT_INPUT = 2

@@ -119,15 +119,27 @@ def _write(report: Report, form: str, output: Path | None) -> None:
     from stackproof.report import paint
 
     if output is not None:
-        try:
-            output.parent.mkdir(parents=True, exist_ok=True)
-            output.write_text(FORMATS[form](report), encoding="utf-8")
-        except OSError as error:
-            raise InputError(f"cannot write {output}: {error.strerror or error}") from None
+        write_text(output, FORMATS[form](report))
         return
     colour = {"colour": True} if form == "terminal" and paint.wants_colour(sys.stdout, os.environ) else {}
-    sys.stdout.write(FORMATS[form](report, **colour))
-    sys.stdout.flush()
+    write_text(None, FORMATS[form](report, **colour))
+
+
+def write_text(path: Path | None, text: str) -> None:
+    """Write a text to a file, whose folders are made where they are missing, or to stdout.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    if path is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from None
 
 
 @contextmanager

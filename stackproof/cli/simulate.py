@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
     help="A resource type that may stay unsimulated; any other fails its stack. May be repeated.",
 )
 @click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Processes at most, for --all.  [default: one per core]",
+)
+@click.option(
     "--events", type=click.Path(dir_okay=False, path_type=Path), help="Write the events of all stacks to this file."
 )
 @reported
@@ -41,6 +49,7 @@ def command(
     reference: str,
     faults: bool,
     allowed: tuple[str, ...],
+    jobs: int | None,
     events: Path | None,
     form: str,
     output: Path | None,
@@ -51,15 +60,21 @@ def command(
     With --from, what that git reference holds is deployed first and then updated to the working tree; the report says
     what was replaced, interrupted, retained and lost. It also lists everything that the simulation cannot show.
     """
-    from stackproof.simulate import Wishes, simulate_all
+    from stackproof.simulate.plan import Wishes, planned
+    from stackproof.simulate.run import carry_out_all
 
-    chosen = _chosen(system, environment, everything)
-    wishes = Wishes(reference, faults, frozenset(allowed))
-    resources = sum(len(list(one.deployment(name).resources)) for one, name in chosen)
+    plans = planned(_chosen(system, environment, everything), Wishes(reference, faults, frozenset(allowed)))
+    processes = min(jobs or os.cpu_count() or 1, len(plans))
     with ExitStack() as kept:
-        step = kept.enter_context(progress((2 + 2 * faults + bool(reference)) * resources, "Simulating"))
+        step = kept.enter_context(progress(sum(plan.steps for plan in plans), "Simulating"))
         log = kept.enter_context(_log(events)) if events else None
-        report = simulate_all(chosen, _steps(step, log), wishes)
+        hear = _steps(step, log)
+        if processes > 1:
+            from stackproof.simulate.pool import carry_out_in_processes
+
+            report = carry_out_in_processes(plans, processes, hear)
+        else:
+            report = carry_out_all(plans, hear)
     return conclude(report, form, output, record)
 
 
@@ -101,8 +116,7 @@ def _steps(step: Callable[[int], None], log: Callable[[Event], None] | None) -> 
         nonlocal done
         if log is not None and event.status:
             log(event)
-        # Each environment counts from the beginning.
-        step(event.done - done if event.done >= done else event.done)
+        step(event.done - done)
         done = event.done
 
     return hear

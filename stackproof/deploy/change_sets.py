@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stackproof.deploy.patience import error_code
 from stackproof.deploy.stacks import REVIEWED, Found
 
 POLL_SECONDS = 2.0
@@ -27,6 +28,8 @@ class Change:
         replacement: ``True``, ``False`` or ``Conditional``; empty where nothing is modified.
         properties: names of the properties that change, and of attributes such as ``Tags`` or ``Metadata``.
         replacing: those of them that ask for a replacement, surely or perhaps.
+        fate: what becomes of a resource that is removed or replaced: ``Delete``, ``Retain``, ``Snapshot``, or the
+            same after ``ReplaceAnd``; empty where CloudFormation does not say.
     """
 
     action: str
@@ -36,6 +39,7 @@ class Change:
     replacement: str = ""
     properties: tuple[str, ...] = ()
     replacing: tuple[str, ...] = ()
+    fate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class ChangeSet:
         kind: ``CREATE`` or ``UPDATE``.
         failure: why CloudFormation could not work it out; empty where it could.
         executable: whether it may be executed still.
+        begun: whether it is being executed.
     """
 
     id: str
@@ -55,6 +60,7 @@ class ChangeSet:
     changes: tuple[Change, ...]
     failure: str = ""
     executable: bool = True
+    begun: bool = False
 
     @property
     def empty(self) -> bool:
@@ -62,9 +68,13 @@ class ChangeSet:
         return not self.id and not self.failure
 
 
-def named(request: Mapping[str, Any], kind: str) -> str:
-    """Return the name of the change set that a request asks for: the same for the same content."""
-    content = json.dumps([kind, request], sort_keys=True, default=str)
+def named(request: Mapping[str, Any], kind: str, base: str = "") -> str:
+    """Return the name of the change set that a request asks for: the same for the same content.
+
+    Parameters:
+        base: the change set that was executed last: whoever goes back to what was there before needs another name.
+    """
+    content = json.dumps([kind, request, base], sort_keys=True, default=str)
     return f"stackproof-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
 
@@ -78,19 +88,30 @@ def made(client: Any, request: Mapping[str, Any], stack: Found | None, sleep: Ca
         sleep: waits; takes seconds.
     """
     kind = "CREATE" if stack is None or stack.status == REVIEWED else "UPDATE"
-    name = named(request, kind)
+    name = named(request, kind, stack.change_set if stack is not None else "")
     if stack is not None:
         known = _known(client, stack, name)
         if known is not None:
             found = described(client, known, sleep)
-            if found.executable:
+            if found.executable or found.begun:
                 return found
             client.delete_change_set(ChangeSetName=known)
-    asked = client.create_change_set(ChangeSetName=name, ChangeSetType=kind, **request)
-    found = described(client, str(asked["Id"]), sleep)
+    change_set_id = _asked(client, name, kind, request)
+    found = described(client, change_set_id, sleep)
     if found.empty or found.failure:
-        client.delete_change_set(ChangeSetName=asked["Id"])
+        client.delete_change_set(ChangeSetName=change_set_id)
     return found
+
+
+def _asked(client: Any, name: str, kind: str, request: Mapping[str, Any]) -> str:
+    """Ask for a change set; one of that name is there where the answer to an earlier request was lost."""
+    try:
+        return str(client.create_change_set(ChangeSetName=name, ChangeSetType=kind, **request)["Id"])
+    except client.exceptions.ClientError as error:
+        if error_code(error) != "AlreadyExistsException":
+            raise
+    found = client.describe_change_set(ChangeSetName=name, StackName=request["StackName"])
+    return str(found["ChangeSetId"])
 
 
 def _known(client: Any, stack: Found, name: str) -> str | None:
@@ -114,7 +135,15 @@ def described(client: Any, change_set_id: str, sleep: Callable[[float], None]) -
         unchanged = any(words in reason for words in _UNCHANGED)
         return ChangeSet("", stack_id, kind, (), "" if unchanged else reason or "failed", executable=False)
     changes = tuple(_change(change["ResourceChange"]) for change in _changes(client, raw))
-    return ChangeSet(change_set_id, stack_id, kind, changes, executable=raw["ExecutionStatus"] == "AVAILABLE")
+    execution = raw["ExecutionStatus"]
+    return ChangeSet(
+        change_set_id,
+        stack_id,
+        kind,
+        changes,
+        executable=execution == "AVAILABLE",
+        begun=execution == "EXECUTE_IN_PROGRESS",
+    )
 
 
 def _changes(client: Any, page: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -138,4 +167,5 @@ def _change(raw: Mapping[str, Any]) -> Change:
         replacement=str(raw.get("Replacement") or ""),
         properties=tuple(name for name in names if name),
         replacing=tuple(name for name in replacing if name),
+        fate=str(raw.get("PolicyAction") or ""),
     )

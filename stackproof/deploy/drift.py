@@ -8,12 +8,19 @@ from typing import Any
 POLL_SECONDS = 3.0
 
 
+class DriftUnknownError(Exception):
+    """CloudFormation could not look at every resource; the message is its reason."""
+
+
 def drifted(client: Any, stack_id: str, sleep: Callable[[float], None]) -> list[str]:
     """Return the resources of a stack that are not as they were deployed, each with what differs.
 
     Parameters:
         client: a boto3 client of CloudFormation.
         sleep: waits; takes seconds.
+
+    Raises:
+        DriftUnknownError: CloudFormation could not look at every resource.
     """
     detection = client.detect_stack_drift(StackName=stack_id)["StackDriftDetectionId"]
     while True:
@@ -21,6 +28,8 @@ def drifted(client: Any, stack_id: str, sleep: Callable[[float], None]) -> list[
         if status["DetectionStatus"] != "DETECTION_IN_PROGRESS":
             break
         sleep(POLL_SECONDS)
+    if status["DetectionStatus"] == "DETECTION_FAILED":
+        raise DriftUnknownError(str(status.get("DetectionStatusReason") or "DETECTION_FAILED"))
     return [_told(found) for found in _drifts(client, stack_id)]
 
 

@@ -34,6 +34,8 @@ MAX_WAIT_SECONDS = 3 * 60 * 60
 _GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", GONE)
 _NEVER_STOOD = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
 """A first creation failed: there is nothing to update, only leftovers to remove."""
+_STUCK = ("UPDATE_FAILED", "UPDATE_ROLLBACK_FAILED", "DELETE_FAILED")
+"""Cannot be updated before it is brought out of this state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ class LayerRun:
     def planned(self) -> ChangeSet | None:
         """Make the change set without executing it; None where the stack is busy or must be recovered first."""
         found = self.state()
-        if found is not None and (found.busy or found.status not in (REVIEWED, *_GOOD, "UPDATE_ROLLBACK_COMPLETE")):
+        if found is not None and (found.busy or found.status in (*_NEVER_STOOD, *_STUCK)):
             return None
         return self._guarded_call(lambda: made(self._client, self._request(), found, self._sleep))
 

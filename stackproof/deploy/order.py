@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import graphlib
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
+from threading import Thread
 from typing import TypeVar
 
 _T = TypeVar("_T")
@@ -52,21 +52,23 @@ def _in_threads(
             told.put((name, "failed", error))
 
     failure: BaseException | None = None
+    waiting: list[str] = []
     running = 0
-    with ThreadPoolExecutor(workers) as pool:
-        while running or (failure is None and sorter.is_active()):
-            if failure is None:
-                for name in sorted(sorter.get_ready(), key=place.__getitem__):
-                    pool.submit(work, name)
-                    running += 1
-            name, kind, item = told.get()
-            if kind == "item":
-                yield item  # type: ignore[misc]
+    while running or (failure is None and sorter.is_active()):
+        if failure is None:
+            waiting = sorted([*waiting, *sorter.get_ready()], key=place.__getitem__)
+            while waiting and running < workers:
+                # No pool: its threads would be waited for, for hours maybe, by a program that was told to end.
+                Thread(target=work, args=(waiting.pop(0),), daemon=True).start()
+                running += 1
+        name, kind, item = told.get()
+        if kind == "item":
+            yield item  # type: ignore[misc]
+        else:
+            running -= 1
+            if isinstance(item, BaseException):
+                failure = failure or item
             else:
-                running -= 1
-                if isinstance(item, BaseException):
-                    failure = failure or item
-                else:
-                    sorter.done(name)
+                sorter.done(name)
     if failure is not None:
         raise failure

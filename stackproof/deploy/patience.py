@@ -21,7 +21,10 @@ _BUSY = frozenset(
     }
 )
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "RequestExpired"})
-_UNREACHED = ("ConnectTimeoutError", "ConnectionClosedError", "EndpointConnectionError", "ReadTimeoutError")
+_UNREACHED = frozenset({"ConnectionError", "HTTPClientError"})
+"""botocore's errors of everything that keeps a request or its answer from arriving."""
+_SIGNED_OUT = frozenset({"CredentialRetrievalError", "SSOTokenLoadError", "TokenRetrievalError"})
+"""botocore's errors where it cannot get new credentials for those that have expired."""
 
 
 class ExpiredError(Exception):
@@ -43,9 +46,10 @@ def patiently(sleep: Callable[[float], None], call: Callable[[], _T]) -> _T:
             return call()
         except Exception as error:
             code = error_code(error)
-            if code in _EXPIRED:
+            names = {kind.__name__ for kind in type(error).__mro__}
+            if code in _EXPIRED or names & _SIGNED_OUT:
                 raise ExpiredError(str(error)) from None
-            if attempt == ATTEMPTS or not (code in _BUSY or type(error).__name__ in _UNREACHED):
+            if attempt == ATTEMPTS or not (code in _BUSY or names & _UNREACHED):
                 raise
         sleep(pause)
         pause *= 2

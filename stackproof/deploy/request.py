@@ -16,13 +16,16 @@ from stackproof.resolve.stack import Stack
 from stackproof.symbols import SsmParameter, Symbol
 
 
-def create_request(deployment: Deployment, layer: str, output: Callable[[str, str], str]) -> dict[str, Any]:
+def create_request(
+    deployment: Deployment, layer: str, output: Callable[[str, str], str], role: str = ""
+) -> dict[str, Any]:
     """Return the arguments of ``create_stack`` for one layer.
 
     Parameters:
         deployment: what is deployed.
         layer: the layer of the stack.
         output: gives an output, by its name, of a layer that is deployed already.
+        role: ARN of the role with whose permissions CloudFormation works; empty for the caller's own.
 
     Raises:
         InputError: the template is too large to be sent, or a parameter has no value.
@@ -41,6 +44,7 @@ def create_request(deployment: Deployment, layer: str, output: Callable[[str, st
             {"Key": "Environment", "Value": deployment.environment.name},
             {"Key": "Layer", "Value": layer},
         ],
+        **({"RoleARN": role} if role else {}),
     }
 
 

@@ -20,6 +20,7 @@ class Found:
     Attributes:
         reason: why it is in its status; may be empty.
         protected: whether termination protection is on.
+        change_set: id of the change set that was executed last; empty where none was.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Found:
     outputs: dict[str, str]
     parameters: dict[str, str]
     protected: bool
+    change_set: str = ""
 
     @property
     def busy(self) -> bool:
@@ -56,6 +58,7 @@ def find(client: Any, name: str) -> Found | None:
         outputs={output["OutputKey"]: str(output["OutputValue"]) for output in raw.get("Outputs", ())},
         parameters={entry["ParameterKey"]: str(entry["ParameterValue"]) for entry in raw.get("Parameters", ())},
         protected=bool(raw.get("EnableTerminationProtection")),
+        change_set=str(raw.get("ChangeSetId") or ""),
     )
 
 

@@ -114,6 +114,9 @@ def _targets(found: dict[Path, _Known], named: list[Path]) -> list[Target]:
         for template in known.templates
         if known.kind == "manifest" or template not in named
     }
+    used = {
+        template.resolve() for known in found.values() if known.kind == "manifest" for template in known.templates
+    }
     asked = {path.resolve() for path in named}
     targets: list[Target] = []
     for path, known in sorted(found.items()):
@@ -122,7 +125,10 @@ def _targets(found: dict[Path, _Known], named: list[Path]) -> list[Target]:
             whole = not asked or path in named or not only
             targets.append(Target(path, known.templates, () if whole else only, is_system=True))
         elif known.kind == "template" and path.resolve() not in owned:
-            targets.append(Target(path, known.templates))
+            # What it nests may be judged through a system, with that system's values.
+            left = [nested for nested in known.templates if nested.resolve() not in used or nested.resolve() in asked]
+            only = (path, *left) if len(left) < len(known.templates) else ()
+            targets.append(Target(path, known.templates, only))
     return targets
 
 

@@ -8,7 +8,8 @@ boto3 and moto are imported when a simulation starts, never before.
 
 from stackproof.deploy import Event
 from stackproof.simulate.account import SimulatedAccount, simulated_account
-from stackproof.simulate.run import Progress, Wishes, simulate, simulate_all
+from stackproof.simulate.plan import Wishes
+from stackproof.simulate.run import Progress, simulate, simulate_all
 from stackproof.simulate.standing import Simulated, standing
 
 __all__ = [

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from stackproof.policy.stateful import STATEFUL
 from stackproof.simulate.record import Kept
 
 
@@ -16,6 +15,7 @@ class Effect(StrEnum):
     REPLACED = "replaced"
     INTERRUPTED = "interrupted"
     RETAINED = "retained"
+    SNAPSHOT = "kept as a snapshot"
     REMOVED = "removed"
 
 
@@ -25,12 +25,14 @@ class Stood:
 
     Attributes:
         layer: the layer's name.
+        holds_data: whether there are data in it that lie nowhere else.
     """
 
     layer: str
     logical_id: str
     type: str
     physical_id: str
+    holds_data: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Told:
     Attributes:
         of: the resource as it stood before.
         effect: what became of it.
-        why: the properties that caused it; empty where it is no longer in the template.
+        why: what caused it: properties, or a policy; empty where it is no longer in the template.
         lost: whether data went with it.
     """
 
@@ -57,7 +59,7 @@ class Told:
 def effects(
     before: Iterable[Stood],
     after: Iterable[Stood],
-    changed: Mapping[tuple[str, str], tuple[str, ...]],
+    replacing: Mapping[tuple[str, str], tuple[str, ...]],
     interrupting: Mapping[tuple[str, str], tuple[str, ...]],
     kept: Iterable[Kept],
 ) -> Iterator[Told]:
@@ -66,8 +68,8 @@ def effects(
     Parameters:
         before: what stood before it.
         after: what stands after it.
-        changed: the changed properties by layer and logical id.
-        interrupting: those of them that interrupt the resource.
+        replacing: the changed properties that ask for a replacement, by layer and logical id.
+        interrupting: the changed properties that interrupt the resource.
         kept: what outlived its place in a stack.
     """
     now = {(found.layer, found.logical_id): found for found in after}
@@ -79,14 +81,12 @@ def effects(
             if place in interrupting:
                 yield Told(old, Effect.INTERRUPTED, interrupting[place], lost=False)
             continue
-        retained = old.physical_id in policies
+        policy = policies.get(old.physical_id, "")
+        lost = old.holds_data and not policy
         if new is not None:
-            yield Told(old, Effect.REPLACED, changed.get(place, ()), lost=_loses(old) and not retained)
-        if retained:
-            yield Told(old, Effect.RETAINED, (f"its policy {policies[old.physical_id]}",), lost=False)
+            yield Told(old, Effect.REPLACED, replacing.get(place, ()), lost)
+        if policy:
+            effect = Effect.SNAPSHOT if policy == "Snapshot" else Effect.RETAINED
+            yield Told(old, effect, (f"its policy {policy}",), lost=False)
         elif new is None:
-            yield Told(old, Effect.REMOVED, (), lost=_loses(old))
-
-
-def _loses(stood: Stood) -> bool:
-    return stood.type in STATEFUL
+            yield Told(old, Effect.REMOVED, (), lost)

@@ -10,6 +10,7 @@ from stackproof.simulate.inventory import Thing
 from stackproof.simulate.record import Kept
 
 SNAPSHOT = "database snapshot"
+_SNAPSHOTS = " snapshot"
 _FINAL = "-final"
 _AUTOMATED = "rds:"
 
@@ -52,7 +53,7 @@ def _explain(thing: Thing, owners: Mapping[str, Resource], policies: Mapping[str
 
 
 def _owner_id(thing: Thing, owners: Mapping[str, Resource]) -> str:
-    if thing.kind != SNAPSHOT:
+    if not thing.kind.endswith(_SNAPSHOTS):
         return thing.id
     # RDS puts the instance's name into the names of its snapshots: rds:<instance>-<date>; ours are <instance>-final.
     name = thing.id.removeprefix(_AUTOMATED).removesuffix(_FINAL)

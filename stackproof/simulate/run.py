@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from stackproof.compose.deployment import Deployment
@@ -14,16 +13,19 @@ from stackproof.deploy import Action, Deployer, DeployError, Event
 from stackproof.deploy.change_sets import ChangeSet
 from stackproof.deploy.request import stack_name
 from stackproof.findings import Finding, Report, Rule, Severity, Subject, Verdict
+from stackproof.marks import Mark
+from stackproof.policy.stateful import STATEFUL, is_copy
 from stackproof.resolve.stack import Resource
+from stackproof.resolve.values import Undecidable
 from stackproof.simulate.account import SimulatedAccount, simulated_account
 from stackproof.simulate.cloudformation.schemas import schema
 from stackproof.simulate.effects import Stood, effects
 from stackproof.simulate.faults import Injector
 from stackproof.simulate.inventory import Thing, inventory
 from stackproof.simulate.leftovers import explain
+from stackproof.simulate.plan import Plan, Wishes, planned, size_of
 from stackproof.simulate.prerequisites import joined, prerequisites, provide
 from stackproof.simulate.protection import lift_protection
-from stackproof.simulate.revision import system_at
 
 Progress = Callable[[Event], None]
 """Hears of each event; ``event.done`` of ``event.total`` counts the resources of creation and deletion together."""
@@ -73,21 +75,6 @@ ROLLS_BACK = Rule(
 RULES = (CREATES, UPDATES, DELETES, LEAVES_NOTHING, KEEPS_DATA, ROLLS_BACK)
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What a simulation is to do beside creating and deleting.
-
-    Attributes:
-        reference: git reference of the templates that are deployed first; empty to begin with what is there now.
-        faults: whether every resource is let fail in turn.
-        allowed: types that may stay unsimulated.
-    """
-
-    reference: str = ""
-    faults: bool = False
-    allowed: frozenset[str] = frozenset()
-
-
 def simulate(
     system: System, environment: str, progress: Progress | None = None, wishes: Wishes | None = None
 ) -> Report:
@@ -106,28 +93,41 @@ def simulate(
     Raises:
         InputError: the system is wrong in this environment, or boto3 or moto is not installed.
     """
+    (plan,) = planned([(system, environment)], wishes or Wishes())
+    return carry_out(plan, progress)
+
+
+def carry_out(plan: Plan, progress: Progress | None = None) -> Report:
+    """Carry out one plan and report what went wrong; see `simulate`."""
     started = time.monotonic()
-    wishes = wishes or Wishes()
-    deployment = system.deployment(environment)
-    with ExitStack() as kept:
-        before = _before(system, environment, wishes.reference, kept)
-        report = _Simulation(deployment, before, progress, wishes).run()
+    report = _Simulation(plan, progress).run()
     return replace(report, seconds=time.monotonic() - started)
-
-
-def _before(system: System, environment: str, reference: str, kept: ExitStack) -> Deployment | None:
-    """Return the deployment at a git reference; None where none is wished, or none was there."""
-    if not reference:
-        return None
-    found = kept.enter_context(system_at(system, reference))
-    return found.deployment(environment) if found is not None and environment in found.environments else None
 
 
 def simulate_all(
     targets: Iterable[tuple[System, str]], progress: Progress | None = None, wishes: Wishes | None = None
 ) -> Report:
     """Simulate several systems and environments one after the other, as one report; see `simulate`."""
-    reports = [simulate(system, environment, progress, wishes) for system, environment in targets]
+    return carry_out_all(planned(targets, wishes or Wishes()), progress)
+
+
+def carry_out_all(plans: Sequence[Plan], progress: Progress | None = None) -> Report:
+    """Carry out several plans one after the other, as one report; the progress counts through all of them."""
+    total, done = sum(plan.steps for plan in plans), 0
+    reports = []
+    for plan in plans:
+        reports.append(carry_out(plan, shifted(progress, done, total) if progress else None))
+        done += plan.steps
+    return merged(reports)
+
+
+def shifted(progress: Progress, done: int, total: int) -> Progress:
+    """Return a progress that counts on where others ended."""
+    return lambda event: progress(replace(event, done=done + event.done, total=total))
+
+
+def merged(reports: Sequence[Report]) -> Report:
+    """Return several simulations as one report."""
     return Report(
         stage="simulation",
         subjects=tuple(subject for report in reports for subject in report.subjects),
@@ -139,7 +139,7 @@ def simulate_all(
     )
 
 
-def _joined_notes(reports: list[Report]) -> Iterator[str]:
+def _joined_notes(reports: Sequence[Report]) -> Iterator[str]:
     """Iterate over the notes of all reports, each once, with what it is about unless it is about all."""
     about: dict[str, list[str]] = {}
     for report in reports:
@@ -149,35 +149,23 @@ def _joined_notes(reports: list[Report]) -> Iterator[str]:
         yield note if len(subjects) == len(reports) else f"{note} [{', '.join(subjects)}]"
 
 
-def steps(deployment: Deployment, before: Deployment | None, wishes: Wishes) -> int:
-    """Return how many resources a simulation goes through: created, updated, deleted, let fail."""
-    now, old = _size(deployment), _size(before)
-    return old + 2 * now + (2 * now + old if wishes.faults else 0)
-
-
-def _size(deployment: Deployment | None) -> int:
-    return sum(len(stack.resources) for stack in deployment.stacks.values()) if deployment else 0
-
-
 class _Simulation:
     """One deployment, first in its life and then, where that is wished, in its failures."""
 
-    def __init__(
-        self, deployment: Deployment, before: Deployment | None, progress: Progress | None, wishes: Wishes
-    ) -> None:
-        self._deployment = deployment
-        self._before = before
+    def __init__(self, plan: Plan, progress: Progress | None) -> None:
+        self._plan = plan
+        self._deployment = plan.deployment
+        self._before = plan.before
         self._progress = progress
-        self._wishes = wishes
+        self._wishes = plan.wishes
         self._findings: list[Finding] = []
         self._notes: list[str] = []
         self._passed = 0
         self._done = 0
-        self._total = steps(deployment, before, wishes)
         self._owners: dict[str, Resource] = {}
         self._layers = {
             stack_name(stack): layer
-            for one in (before, deployment)
+            for one in (plan.before, plan.deployment)
             if one is not None
             for layer, stack in one.stacks.items()
         }
@@ -188,12 +176,14 @@ class _Simulation:
             self._notes.append(f"{self._wishes.reference} has no {self._deployment.system} {place.name}: it is created")
         with simulated_account(place.region, place.account, self._wishes.allowed) as account:
             self._enter(account)
-            self._live()
+            lives = self._live()
             gaps = account.record.notes(self._layers)
-        if self._wishes.faults:
+        if self._wishes.faults and lives:
             with simulated_account(place.region, place.account, self._wishes.allowed) as account:
                 self._enter(account)
                 self._fail()
+        elif self._wishes.faults:
+            self._notes.append("nothing was let fail, because not everything can be deployed as it is")
         return Report(
             stage="simulation",
             subjects=(Subject(self._deployment.system, place.name),),
@@ -212,34 +202,43 @@ class _Simulation:
         # Nothing in a simulated account takes time.
         return Deployer(deployment, self._account.cloudformation, sleep=lambda _seconds: None)
 
-    def _live(self) -> None:
-        """Create everything, by way of what was there before where that is wished, and delete it."""
+    def _live(self) -> bool:
+        """Create everything, by way of what was there before where that is wished, and delete it.
+
+        Returns:
+            Whether all could be deployed.
+        """
         empty = self._inventory()
-        if not (self._update(self._before) if self._before else self._do(CREATES, self._deployer.create())):
-            return
+        if not (self._update(self._before) if self._before else self._create(self._deployment)):
+            return False
         self._remember(self._deployment)
         self._notes += [
             f"{resource.type} ({resource.stack}/{resource.logical_id}): its deletion protection was switched off "
             "before deleting, as an operator must"
             for resource in lift_protection(self._deployment, self._account.client)
         ]
-        if self._do(DELETES, self._deployer.delete()):
+        if self._do(DELETES, self._deployer.delete(), size_of(self._deployment)):
             self._look_for_leftovers(empty)
+        return True
+
+    def _create(self, deployment: Deployment) -> bool:
+        return self._do(CREATES, self._deployer.create(), size_of(deployment))
 
     def _update(self, before: Deployment) -> bool:
         """Deploy what was there before, bring it to what is wanted now, and tell what became of it."""
         old = self._deployer_of(before)
-        if not self._do(CREATES, old.create()):
+        why = f"what {self._wishes.reference} holds cannot be deployed, so nothing is known of the update: "
+        if not self._do(UPDATES, old.create(), size_of(before), why):
             return False
         stood = self._remember(before)
-        if not self._do(UPDATES, self._deployer.update()):
+        if not self._do(UPDATES, self._deployer.update(), size_of(self._deployment)):
             return False
         for layer in reversed([layer for layer in before.stacks if layer not in self._deployment.stacks]):
-            if not self._do(UPDATES, old.remove(layer), counted=False):
+            if not self._do(UPDATES, old.remove(layer), 0):
                 return False
-        changed, interrupting = _changed(self._deployer.changes, self._deployment)
+        replacing, interrupting = _changed(self._deployer.changes, self._deployment)
         kept = self._account.record.kept
-        for told in effects(stood, self._remember(self._deployment), changed, interrupting, kept):
+        for told in effects(stood, self._remember(self._deployment), replacing, interrupting, kept):
             self._notes.append(str(told))
             if told.lost:
                 message = f"{told.of.logical_id} is {told.effect} by the update, and its data with it"
@@ -253,39 +252,45 @@ class _Simulation:
             self._inject(self._deployment)
 
     def _inject(self, deployment: Deployment) -> None:
-        for fault in Injector(deployment, self._account, self._deployer_of(deployment)).run():
-            self._passed += not fault.problem
-            self._advance(1)
-            self._notes += [
-                f"{fault.layer}/{name}: its deletion protection keeps a failed first creation from being rolled back; "
-                "it was switched off, as an operator must"
-                for name in fault.lifted
-            ]
+        injector = Injector(deployment, self._account, self._deployer_of(deployment))
+        left = size_of(deployment)
+        for fault in injector.run():
+            if fault.injected:
+                self._passed += not fault.problem
+                self._advance(min(1, left))
+                left -= min(1, left)
+            self._notes += fault.notes
             if fault.problem:
                 self._findings.append(self._finding(ROLLS_BACK, fault.layer, fault.logical_id, fault.problem))
+        if injector.finished:
+            self._advance(left)  # what an update does not touch has no turn
 
-    def _do(self, rule: Rule, events: Iterator[Event], *, counted: bool = True) -> bool:
-        """Follow the events; return whether all went well."""
-        begun, done = self._done, 0
+    def _do(self, rule: Rule, events: Iterator[Event], size: int, why: str = "") -> bool:
+        """Follow the events of so many resources; return whether all went well."""
+        begun = self._done
         try:
             for event in events:
-                done = event.done
-                self._done = begun + done * counted
+                self._done = begun + min(event.done, size)
                 self._tell(event)
         except DeployError as error:
-            self._findings.append(self._finding(rule, error.layer, error.logical_id, str(error)))
+            self._findings.append(self._finding(rule, error.layer, error.logical_id, f"{why}{error}"))
             return False
         finally:
-            self._passed += done * counted
+            self._passed += self._done - begun
+        # What nothing happened to is done as well.
+        left = begun + size - self._done
+        self._passed += left
+        if left:
+            self._advance(left)
         return True
 
     def _tell(self, event: Event) -> None:
         if self._progress is not None:
-            self._progress(replace(event, done=self._done, total=self._total))
+            self._progress(replace(event, done=self._done, total=self._plan.steps))
 
     def _advance(self, count: int) -> None:
         self._done += count
-        self._tell(Event(Action.CREATE, "", "", "", "", done=self._done, total=self._total))
+        self._tell(Event(Action.CREATE, "", "", "", ""))
 
     def _prepare(self) -> None:
         """Put into the account what must stand there before."""
@@ -305,9 +310,10 @@ class _Simulation:
             client = self._account.cloudformation(stack.context.region or "")
             for found in client.describe_stack_resources(StackName=stack_name(stack))["StackResources"]:
                 logical_id, physical_id = found["LogicalResourceId"], found["PhysicalResourceId"]
-                stood.append(Stood(layer, logical_id, found["ResourceType"], physical_id))
+                resource = stack.resources[logical_id]
+                stood.append(Stood(layer, logical_id, found["ResourceType"], physical_id, _holds_data(resource)))
                 # A bucket's policy and a secret's attachment have the id of what they belong to, which comes first.
-                self._owners.setdefault(physical_id, stack.resources[logical_id])
+                self._owners.setdefault(physical_id, resource)
         return stood
 
     def _look_for_leftovers(self, before: frozenset[Thing]) -> None:
@@ -325,36 +331,51 @@ class _Simulation:
         self._passed += len(self._owners)
 
     def _finding(self, rule: Rule, layer: str, logical_id: str, message: str, paths: tuple[str, ...] = ()) -> Finding:
-        deployment = self._deployment if layer in self._deployment.stacks else self._before
-        stack = (deployment or self._deployment).stack(layer)
-        resource = stack.resources.get(logical_id)
         return Finding(
             rule=rule,
             verdict=Verdict.FAIL,
             message=message,
             fix=rule.remediation,
-            mark=resource.mark_of(paths[0] if paths else "") if resource else stack.mark,
-            resource=logical_id if resource else "",
+            mark=self._mark(layer, logical_id, paths[0] if paths else ""),
+            resource=logical_id,
+            path=paths[0] if paths else "",
             system=self._deployment.system,
             layer=layer,
             environments=(self._deployment.environment.name,),
         )
+
+    def _mark(self, layer: str, logical_id: str, path: str) -> Mark:
+        """Return where something is written now: the property, the resource, the template, or the manifest."""
+        stack = self._deployment.stacks.get(layer)
+        if stack is None:
+            return self._plan.system.manifest.mark
+        resource = stack.resources.get(logical_id)
+        return stack.mark if resource is None else resource.mark_of(path)
+
+
+def _holds_data(resource: Resource) -> bool:
+    """Return whether there are data in a resource that lie nowhere else."""
+    if resource.type not in STATEFUL:
+        return False
+    try:
+        return not is_copy(resource)
+    except Undecidable:
+        return True
 
 
 _Paths = dict[tuple[str, str], tuple[str, ...]]
 
 
 def _changed(changes: Mapping[str, ChangeSet], deployment: Deployment) -> tuple[_Paths, _Paths]:
-    """Return the changed properties by layer and logical id, and those of them that interrupt the resource."""
-    changed: _Paths = {}
+    """Return by layer and logical id the properties that ask for a replacement, and those that interrupt."""
+    replacing: _Paths = {}
     interrupting: _Paths = {}
     for layer, change_set in changes.items():
         region = deployment.stack(layer).context.region or ""
         for change in change_set.changes:
-            place = (layer, change.logical_id)
-            changed[place] = change.properties
+            replacing[layer, change.logical_id] = change.replacing or change.properties
             rules = schema(change.type, region)
             interrupts = tuple(name for name in change.properties if rules is not None and rules.interrupts(name))
             if interrupts:
-                interrupting[place] = interrupts
-    return changed, interrupting
+                interrupting[layer, change.logical_id] = interrupts
+    return replacing, interrupting

@@ -10,7 +10,7 @@ from stackproof.errors import InputError
 from stackproof.resolve.stack import Resource
 from stackproof.simulate.cloudformation.checks import check_policy, check_properties
 from stackproof.simulate.cloudformation.order import OutOfTimeError, StepError, Steps
-from stackproof.simulate.cloudformation.place import Known, Place
+from stackproof.simulate.cloudformation.place import Known, Place, Untold
 from stackproof.simulate.cloudformation.record import GONE, StackRecord, Standing, Target
 from stackproof.simulate.cloudformation.replacement import Effect, effect_of, taken_name
 from stackproof.simulate.cloudformation.schemas import schema
@@ -51,6 +51,8 @@ class Actor:
         self.known = Known(stack, place, target.options)
         self.filler = Filler(target.stack.scope, self.known)
         self.preserves = False
+        secretive = "{{resolve:" in target.body
+        self._telling = Filler(target.stack.scope, Untold(stack, place, target.options)) if secretive else None
         self._stack = stack
         self._place = place
         self._tags = target.tags
@@ -72,14 +74,15 @@ class Actor:
         if old is not None and (old.status in GONE or not old.physical_id):
             old = None
         try:
-            properties, attributes = self._filled(resource)
+            properties, told, attributes = self._filled(resource)
         except Exception as error:
             step = self._step(resource, old, {}, {}, Effect.CHANGE if old else Effect.CREATE)
             raise self._fail(step, error) from error
-        effect, paths = effect_of(old, resource.type, properties, attributes, self._place.region)
+        effect, paths = effect_of(old, resource.type, told or properties, attributes, self._place.region)
         if effect is Effect.NOTHING and old is not None and self._retagged(old):
             effect = Effect.CHANGE
         step = self._step(resource, old, properties, attributes, effect)
+        step.now.told = told
         if effect is Effect.NOTHING:
             return step
         try:
@@ -150,7 +153,7 @@ class Actor:
         if step.effect is Effect.REPLACE:
             self._tell.resource(before, "UPDATE_IN_PROGRESS")
         else:
-            self._tell.resource(replace(step.now, properties=before.properties), "UPDATE_IN_PROGRESS")
+            self._tell.resource(replace(step.now, properties=before.properties, told=before.told), "UPDATE_IN_PROGRESS")
             self._place.options.fault(self._stack.name, step.logical_id)
             if before.made is not None and not before.made.take_back():
                 before.made.update(self._wanted(before))
@@ -192,14 +195,15 @@ class Actor:
 
     # --- What `start` does. ---
 
-    def _filled(self, resource: Resource) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return a resource's properties, and what stands beside them, without symbols."""
+    def _filled(self, resource: Resource) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        """Return a resource's properties, the same as they may be told, and what stands beside, without symbols."""
         beside = {
             name: self.filler.value(value)
             for name, value in resource.attributes.items()
             if name not in ("Properties", "Condition")
         }
-        return self.filler.value(resource.properties), beside
+        told = self._telling.value(resource.properties) if self._telling is not None else {}
+        return self.filler.value(resource.properties), told, beside
 
     def _retagged(self, old: Standing) -> bool:
         """Return whether the stack's tags, which its resources get too, differ from those that one has."""

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stackproof.simulate.cloudformation import describe
-from stackproof.simulate.cloudformation.changes import changes, nothing_to_do
+from stackproof.simulate.cloudformation.changes import Change, changes, nothing_to_do
 from stackproof.simulate.cloudformation.checks import changed_types
 from stackproof.simulate.cloudformation.life import Life
-from stackproof.simulate.cloudformation.place import Known
-from stackproof.simulate.cloudformation.record import ChangeSet, StackRecord
-from stackproof.simulate.cloudformation.refusals import Refusal
+from stackproof.simulate.cloudformation.place import Known, Place
+from stackproof.simulate.cloudformation.record import ChangeSet, StackRecord, Target
+from stackproof.simulate.cloudformation.refusals import Refusal, by_a_transform
 from stackproof.simulate.cloudformation.region import MISSING, MISSING_ID, Region
 from stackproof.simulate.cloudformation.requests import target_of
 from stackproof.simulate.cloudformation.stacks import check_preserving, check_updatable
@@ -36,15 +36,19 @@ def create_change_set(region: Region, request: Request) -> dict[str, Any]:
     assert stack is not None
     _check_name(stack, name, request)
     previous = stack.target if kind != "CREATE" else None
+    target: Target | None = None
+    failure = ""
     try:
         target = target_of(request, stack, region.place, previous, expands=False)
-    except Refusal:
-        if new:
-            region.place.stacks.remove(stack)
-        raise
+    except Refusal as refusal:
+        if not by_a_transform(refusal):
+            if new:
+                region.place.stacks.remove(stack)
+            raise
+        failure = refusal.message
     if new:
         _review(region, stack)
-    change_set = _computed(region, stack, request, target, kind)
+    change_set = _computed(region, stack, request, target, failure)
     stack.change_sets[change_set.id] = change_set
     return {"Id": change_set.id, "StackId": stack.id}
 
@@ -85,30 +89,38 @@ def _review(region: Region, stack: StackRecord) -> None:
     Life(stack, region.place).review()
 
 
-def _computed(region: Region, stack: StackRecord, request: Request, target: Any, kind: str) -> ChangeSet:
+def _computed(region: Region, stack: StackRecord, request: Request, target: Target | None, failure: str) -> ChangeSet:
+    """Return the change set of a request; without a target it is one that a transform failed."""
     place = region.place
     name = str(request.get("ChangeSetName"))
-    previous = stack.target
-    unchanged = previous is not None and nothing_to_do(previous, target)
-    reason = NO_CHANGES if unchanged else changed_types(previous, target)
-    live = {standing.logical_id: standing for standing in stack.live()}
-    found = changes(previous, target, live, Known(stack, place, target.options), place.region)
+    found, reason = ((), failure) if target is None else _compared(stack, target, place)
     change_set_id = (
         f"arn:{place.partition}:cloudformation:{place.region}:{place.account}:changeSet/{name}/{uuid.uuid4()}"
     )
     return ChangeSet(
         id=change_set_id,
         name=name,
-        kind=kind,
+        kind=str(request.get("ChangeSetType") or "UPDATE"),
         target=target,
         created=place.clock.tick(),
         description=str(request.get("Description") or ""),
-        changes=() if reason else found,
+        changes=found,
         status="FAILED" if reason else "CREATE_COMPLETE",
         reason=reason,
         execution="UNAVAILABLE" if reason else "AVAILABLE",
         request=dict(request),
     )
+
+
+def _compared(stack: StackRecord, target: Target, place: Place) -> tuple[tuple[Change, ...], str]:
+    """Return what a target changes, and why that cannot be; empty where it can."""
+    previous = stack.target
+    unchanged = previous is not None and nothing_to_do(previous, target)
+    reason = NO_CHANGES if unchanged else changed_types(previous, target)
+    if reason:
+        return (), reason
+    live = {standing.logical_id: standing for standing in stack.live()}
+    return changes(previous, target, live, Known(stack, place, target.options), place.region), ""
 
 
 def describe_change_set(region: Region, request: Request) -> dict[str, Any]:

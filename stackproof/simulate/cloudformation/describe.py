@@ -168,6 +168,7 @@ def described_change_set(stack: StackRecord, change_set: ChangeSet, *, values: b
         values: whether the values of properties are told.
     """
     target, request = change_set.target, change_set.request
+    options = target.options if target else request
     found: dict[str, Any] = {
         "ChangeSetName": change_set.name,
         "ChangeSetId": change_set.id,
@@ -176,17 +177,17 @@ def described_change_set(stack: StackRecord, change_set: ChangeSet, *, values: b
         "CreationTime": change_set.created,
         "ExecutionStatus": change_set.execution,
         "Status": change_set.status,
-        "NotificationARNs": list(target.options.get("NotificationARNs") or ()),
-        "RollbackConfiguration": target.options.get("RollbackConfiguration") or {},
-        "Capabilities": list(target.capabilities),
+        "NotificationARNs": list(options.get("NotificationARNs") or ()),
+        "RollbackConfiguration": options.get("RollbackConfiguration") or {},
+        "Capabilities": list(request.get("Capabilities") or ()),
         "Changes": described(change_set.changes, values=values),
         "IncludeNestedStacks": bool(request.get("IncludeNestedStacks")),
     }
     optional: dict[str, Any] = {
         "Description": change_set.description,
-        "Parameters": parameter_list(target),
+        "Parameters": parameter_list(target) if target else [],
         "StatusReason": change_set.reason,
-        "Tags": tag_list(target.tags),
+        "Tags": tag_list(target.tags) if target else request.get("Tags"),
         "OnStackFailure": request.get("OnStackFailure"),
         "ImportExistingResources": request.get("ImportExistingResources"),
     }

@@ -87,6 +87,11 @@ class Life:
             return
         self._tell.stack("CREATE_COMPLETE")
 
+    def fail(self, reason: str, on_failure: str) -> Steps:
+        """Give a stack up whose template could not even be worked out."""
+        self._tell.stack("CREATE_IN_PROGRESS", USER)
+        yield from self._give_up(f"{reason.rstrip('.')}.", on_failure)
+
     def _give_up(self, reason: str, on_failure: str) -> Steps:
         """Leave, roll back or delete a stack that could not be created."""
         stack = self._stack

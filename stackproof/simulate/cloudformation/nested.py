@@ -83,8 +83,8 @@ class _Nesting:
     def _update(self, child: StackRecord, now: Wanted) -> None:
         body = fetched(as_text(now.properties["TemplateURL"]), self._region.place)
         target = self._target(child, now, body, child.target)
-        stable = child.target is not None and not child.status.endswith("_FAILED")
-        if stable and nothing_to_do(child.target, target):
+        before = None if child.status.endswith("_FAILED") else child.target
+        if before is not None and nothing_to_do(before, target):
             return
         life = Life(child, self._region.place, target)
         steps = life.update(disable_rollback=self._region.find(child.parent_id).disable_rollback)

@@ -127,6 +127,9 @@ class Known:
 
     def ssm_parameter(self, name: str) -> str:
         """Return the value of a Parameter Store key, of a version where the name ends with one."""
+        return str(self._stored(name)["Value"])
+
+    def _stored(self, name: str) -> Mapping[str, Any]:
         try:
             answer = self._place.client("ssm").get_parameter(Name=name, WithDecryption=True)
         except Exception as error:
@@ -135,7 +138,8 @@ class Known:
             raise InputError(
                 f"Parameters: [{name}] could not be fetched from SSM: unable to find the parameter"
             ) from None
-        return str(answer["Parameter"]["Value"])
+        found: Mapping[str, Any] = answer["Parameter"]
+        return found
 
     def secret(self, reference: str) -> str:
         """Return the value of ``secret-id:SecretString:json-key:stage:version``."""
@@ -160,3 +164,17 @@ class Known:
             client = simulated_client(region, "ec2")
         answer = client.describe_availability_zones(Filters=filters)
         return sorted(zone["ZoneName"] for zone in answer["AvailabilityZones"])
+
+
+class Untold(Known):
+    """Answers as `Known` does, but a secret that another service keeps is left as the template refers to it."""
+
+    def secret(self, reference: str) -> str:
+        """Return a dynamic reference to Secrets Manager."""
+        return f"{{{{resolve:secretsmanager:{reference}}}}}"
+
+    def ssm_parameter(self, name: str) -> str:
+        """Return the value of a Parameter Store key, or the dynamic reference to it where it is encrypted."""
+        found = self._stored(name)
+        secure = found["Type"] == "SecureString"
+        return f"{{{{resolve:ssm-secure:{name}}}}}" if secure else str(found["Value"])

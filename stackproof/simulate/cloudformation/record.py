@@ -65,6 +65,8 @@ class Standing:
     Attributes:
         made: what changes, shows and removes it; None where its type is not simulated.
         properties: as they were last deployed, without symbols.
+        told: the same, but secrets that another service keeps are as the template refers to them; empty where there
+            is none.
         attributes: what stood beside them then: ``DeletionPolicy``, ``Metadata`` …
         tags: the tags of the stack that it was given.
         depends_on: the logical ids that it needs.
@@ -78,6 +80,7 @@ class Standing:
     made: Made | None
     properties: dict[str, Any]
     attributes: dict[str, Any]
+    told: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     depends_on: frozenset[str] = frozenset()
     status: str = ""
@@ -120,13 +123,14 @@ class ChangeSet:
 
     Attributes:
         kind: ``CREATE``, ``UPDATE`` or ``IMPORT``.
+        target: what the stack would become; None where a transform failed.
         changes: what it would do, as `changes` found it.
     """
 
     id: str
     name: str
     kind: str
-    target: Target
+    target: Target | None
     created: datetime
     description: str
     changes: tuple[Any, ...]

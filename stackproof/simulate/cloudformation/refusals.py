@@ -41,6 +41,7 @@ NAMED_IAM = {
 IAM = frozenset({"AWS::IAM::AccessKey", "AWS::IAM::Policy", "AWS::IAM::UserToGroupAddition", *NAMED_IAM})
 """Types that change who may do what, for which a request must acknowledge a capability."""
 
+_INCLUDE_FAILED = "Transform AWS::Include failed with: "
 _ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 _ALARM_ARN = re.compile(r"arn:[^:]+:cloudwatch:[^:]*:[^:]*:alarm:.+")
 _ALIAS = re.compile(r"(?:^|[\s\[{,])\*[^\s,\]}*]", re.MULTILINE)
@@ -75,7 +76,7 @@ def wording(error: InputError) -> str:
 
 def by_a_transform(refusal: Refusal) -> bool:
     """Return whether it is a transform that fails: the change set or the stack does then, not the request."""
-    return refusal.message.startswith(FAILED)
+    return refusal.message.startswith((FAILED, _INCLUDE_FAILED))
 
 
 # --- The request ---

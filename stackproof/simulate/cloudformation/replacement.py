@@ -35,7 +35,8 @@ def effect_of(
     Parameters:
         old: what stands there; None where nothing does.
         kind: the type that is wanted.
-        properties: what is wanted, without symbols.
+        properties: what is wanted, without symbols; a secret that another service keeps is as the template refers to
+            it, since a new value of it alone is no change.
         attributes: what stands beside the properties.
         region: where; the schemas differ between regions.
     """
@@ -43,7 +44,7 @@ def effect_of(
         return Effect.CREATE, ()
     if old.type != kind:
         return Effect.REPLACE, ()
-    changed = tuple(changed_paths(old.properties, properties))
+    changed = tuple(changed_paths(old.told or old.properties, properties))
     if not changed and old.status.endswith("_FAILED"):
         return Effect.CHANGE, ()
     if not changed:

@@ -10,7 +10,7 @@ from stackproof.simulate.cloudformation.checks import changed_types
 from stackproof.simulate.cloudformation.life import Life
 from stackproof.simulate.cloudformation.order import Pause
 from stackproof.simulate.cloudformation.record import StackRecord
-from stackproof.simulate.cloudformation.refusals import Refusal
+from stackproof.simulate.cloudformation.refusals import Refusal, by_a_transform
 from stackproof.simulate.cloudformation.region import MISSING, Region
 from stackproof.simulate.cloudformation.requests import target_of, template_text
 from stackproof.simulate.cloudformation.stack_policy import StackPolicyError, parse_stack_policy
@@ -36,9 +36,14 @@ def create_stack(region: Region, request: Request) -> dict[str, Any]:
     if found is not None and found.status != "REVIEW_IN_PROGRESS":
         raise Refusal(f"Stack [{name}] already exists", "AlreadyExistsException")
     stack = found or region.new(name)
+    on_failure = str(request.get("OnFailure") or ("DO_NOTHING" if request.get("DisableRollback") else "ROLLBACK"))
     try:
         target = target_of(request, stack, region.place, None)
-    except Refusal:
+    except Refusal as refusal:
+        if by_a_transform(refusal):
+            life = Life(stack, region.place)
+            region.carry_out(stack, life, life.fail(refusal.message, on_failure))
+            return {"StackId": stack.id}
         if found is None:
             region.place.stacks.remove(stack)
         raise
@@ -49,9 +54,8 @@ def create_stack(region: Region, request: Request) -> dict[str, Any]:
     stack.timeout = request.get("TimeoutInMinutes")
     stack.token = str(request.get("ClientRequestToken") or "")
     set_policy(region, stack, request, target.template.resources)
-    on_failure = request.get("OnFailure") or ("DO_NOTHING" if request.get("DisableRollback") else "ROLLBACK")
     life = Life(stack, region.place, target, sheds=bool(request.get("RetainExceptOnCreate")))
-    region.carry_out(stack, life, life.create(str(on_failure)))
+    region.carry_out(stack, life, life.create(on_failure))
     return {"StackId": stack.id}
 
 

@@ -61,7 +61,7 @@ class Teller:
         """Tell the status of one resource."""
         time = self._clock.tick()
         standing.status, standing.reason, standing.time = status, reason, time
-        shown = json.dumps(masked(standing.properties, self._secrets), separators=(",", ":"))
+        shown = json.dumps(masked(standing.told or standing.properties, self._secrets), separators=(",", ":"))
         self._note(
             Happening(
                 f"{standing.logical_id}-{status}-{time.isoformat(timespec='milliseconds').replace('+00:00', 'Z')}",
@@ -88,11 +88,9 @@ def secrets_of(target: Target | None) -> frozenset[str]:
     if target is None:
         return frozenset()
     parameters = target.template.parameters
-    return frozenset(
-        str(value)
-        for name, value in target.stack.values.items()
-        if name in parameters and parameters[name].no_echo and isinstance(value, str)
-    )
+    hidden = [value for name, value in target.stack.values.items() if name in parameters and parameters[name].no_echo]
+    texts = [text for value in hidden for text in (value if isinstance(value, tuple) else (value,))]
+    return frozenset(text for text in texts if isinstance(text, str))
 
 
 def masked(value: Any, secrets: frozenset[str]) -> Any:

@@ -9,6 +9,7 @@ from importlib.metadata import version
 import pytest
 from moto.cloudformation.responses import StackResourceDTO
 
+from stackproof.simulate import simulated_account
 from stackproof.simulate.moto_internals import MOTO, iam, models, parsing
 
 
@@ -78,3 +79,13 @@ def test_managed_policies_are_known_by_name() -> None:
     data = json.loads(iam.aws_managed_policies_data)["AmazonRDSEnhancedMonitoringRole"]
     policy = iam.AWSManagedPolicy.from_data("AmazonRDSEnhancedMonitoringRole", "123456789012", "aws", data)
     assert policy.arn == "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
+
+
+def test_models_of_services_hold_what_moto_adds_to_them() -> None:
+    """An error of S3 names the bucket only where moto's extras are loaded."""
+    with simulated_account("us-east-1") as account:
+        client = account.client("s3")
+        client.create_bucket(Bucket="without-policy")
+        with pytest.raises(client.exceptions.ClientError) as error:
+            client.get_bucket_policy(Bucket="without-policy")
+    assert error.value.response["Error"]["BucketName"] == "without-policy"

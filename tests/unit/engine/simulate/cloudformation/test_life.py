@@ -141,9 +141,7 @@ def test_a_rollback_that_cannot_delete_ends_in_rollback_failed(stage: Stage) -> 
     assert stage.status() == "ROLLBACK_FAILED The following resource(s) failed to delete: [Bucket]."
     assert stage.resources()["Bucket"] == "DELETE_FAILED"
     stage.delete(RetainResources=["Bucket"])
-    assert stage.refusal("describe_stacks", StackName=SHOP) == (
-        "ValidationError: Stack with id shop does not exist"
-    )
+    assert stage.refusal("describe_stacks", StackName=SHOP) == ("ValidationError: Stack with id shop does not exist")
 
 
 # --- Deleting. ---

@@ -213,12 +213,15 @@ def test_the_tags_of_the_root_reach_the_resources_of_its_children(stage: Stage) 
 
 def test_a_nested_stack_has_its_time(stage: Stage) -> None:
     """AWS::CloudFormation::Stack: TimeoutInMinutes."""
-    put(stage, """
+    put(
+        stage,
+        """
     Resources:
       Wait: {Type: AWS::EC2::Instance, CreationPolicy: {ResourceSignal: {Timeout: PT30M}},
              Properties: {ImageId: ami-12c6146b, InstanceType: t3.micro}}
     Outputs: {Address: {Value: x}}
-    """)
+    """,
+    )
     stage.create("""
     Resources:
       Child:

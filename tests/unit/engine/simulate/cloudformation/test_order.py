@@ -195,8 +195,10 @@ def test_a_dependency_on_a_resource_whose_condition_is_false_is_none(stage: Stag
             {"A": {"DependsOn": "B"}, "B": {"DependsOn": "A"}},
             "Circular dependency between resources: [A, B]",
         ),
-        ({"A": {"DependsOn": "Nobody"}}, "Template format error: Unresolved resource dependencies [Nobody] in the "
-         "Resources block of the template"),
+        (
+            {"A": {"DependsOn": "Nobody"}},
+            "Template format error: Unresolved resource dependencies [Nobody] in the Resources block of the template",
+        ),
     ],
 )
 def test_wrong_dependencies_are_refused(stage: Stage, resources: dict[str, dict[str, str]], said: str) -> None:

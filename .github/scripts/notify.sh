@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Tells how a deployment ended: in the run's summary, in the pull request that was merged, and in Slack where a webhook
+# is configured. Fails when any of them was not told.
+# notify.sh FOLDER, which holds what each `stackproof deploy` said
+set -euo pipefail
+
+folder=$1
+run=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID
+bad=$(jq -r '[to_entries[] | select(.value.result != "success") | "\(.key): \(.value.result)"] | join(", ")' <<< "$NEEDS")
+if [ -z "$bad" ]; then
+  title="Deployed \`$BRANCH\`"
+else
+  title="Deployment of \`$BRANCH\` went wrong ($bad)"
+fi
+
+{
+  printf '**%s**, commit %s, [run](%s)\n' "$title" "$COMMIT" "$run"
+  for file in "$folder"/*.txt; do
+    [ -f "$file" ] || continue
+    printf '\n%s\n```\n%s\n```\n' "$(basename "$file" .txt)" "$(tail -n 12 "$file")"
+  done
+} > notice.md
+cat notice.md >> "$GITHUB_STEP_SUMMARY"
+
+failed=0
+if [ -n "$NUMBER" ]; then
+  gh pr comment "$NUMBER" --repo "$GITHUB_REPOSITORY" --body-file notice.md || failed=1
+fi
+if [ -n "$SLACK_WEBHOOK_URL" ]; then
+  jq -n --arg text "$title: $run" '{text: $text}' > slack.json
+  # From standard input, so that the address is no argument that others on the machine could read.
+  printf 'url = "%s"\n' "$SLACK_WEBHOOK_URL" |
+    curl --silent --show-error --fail --max-time 30 --config - --json @slack.json > /dev/null || failed=1
+fi
+exit "$failed"
