@@ -30,6 +30,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByDeployment(config, log)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the promise tests ask what stands in a real account."""
+    group = parser.getgroup("live", "promise tests (tests/integration/simulation)")
+    group.addoption(
+        "--live",
+        action="store_true",
+        help="ask the deployments that stand where the ambient credentials lead, not a simulation",
+    )
+    group.addoption("--live-systems", default="", metavar="NAMES", help="those that must stand there (default: all)")
+
+
 _TABLES = Path(__file__).parent / "unit" / "policies"
 
 

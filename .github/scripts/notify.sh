@@ -15,9 +15,9 @@ fi
 
 {
   printf '**%s**, commit %s, [run](%s)\n' "$title" "$COMMIT" "$run"
-  for file in "$folder"/*.txt; do
+  for file in "$folder"/*.md; do
     [ -f "$file" ] || continue
-    printf '\n%s\n```\n%s\n```\n' "$(basename "$file" .txt)" "$(tail -n 12 "$file")"
+    printf '\n' | cat - "$file"
   done
 } > notice.md
 cat notice.md >> "$GITHUB_STEP_SUMMARY"

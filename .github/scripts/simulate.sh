@@ -4,10 +4,12 @@
 set -euo pipefail
 
 checkout=$1 system=$2 environment=$3
-log=${RUNNER_TEMP:-/tmp}/simulated-account.log
+log=$RUNNER_TEMP/simulated-account.log
+scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+python=$(dirname "$(readlink -f "$(command -v stackproof)")")/python
 
 stackproof serve --port 0 > "$log" 2>&1 &
-for _ in {1..60}; do
+for _ in {1..120}; do
   endpoint=$(sed -n 's/^Serving a simulated AWS account at //p' "$log")
   [ -z "$endpoint" ] || break
   sleep 0.5
@@ -19,9 +21,11 @@ for name in AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY; do
   echo "$name=${!name}" >> "$GITHUB_ENV"
 done
 
+"$python" "$scripts/prerequisites.py" "$system" "$environment" . "$checkout"
+cd "$checkout"
 # A system or an environment that the base branch does not have yet is created by the change.
-if (cd "$checkout" && stackproof list environments) | awk '{ print $1, $2 }' | grep -Fxq "$system $environment"; then
-  (cd "$checkout" && stackproof deploy "$system" "$environment" --no-health-check)
+if stackproof branches | awk '{ print $2, $3 }' | grep -Fx "$system $environment"; then
+  stackproof deploy "$system" "$environment" --no-health-check
 else
   echo "$system $environment is new"
 fi

@@ -21,6 +21,7 @@ _COMMANDS = {
     "checkov": "run checkov's built-in checks on the templates rendered for each environment",
     "cost": "estimate what an environment costs in a month",
     "delete": "delete the stacks of an environment",
+    "deploy": "bring the stacks of an environment to what the templates say",
     "docs": "write a page per template: parameters, rules, resources, outputs",
     "explain": "say what a policy demands, why, and how to get there",
     "export": "write the values of an environment for other tools: AWS CLI, Git sync",

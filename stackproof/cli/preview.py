@@ -62,7 +62,7 @@ def command(system: str, environment: str, form: str, output: Path | None, save:
       changes    of each resource: logical_id, type, physical_id,
                  change (added, modified, replaced, perhaps replaced, removed,
                  imported), properties, replacing (those that replace it), fate,
-                 destructive (danger, certain)
+                 risks (danger, certain)
 
     Exit code: 0 it can be deployed, 1 a layer cannot, 2 wrong usage or input, no account.
     """  # noqa: D301 - click's mark
@@ -83,6 +83,7 @@ def command(system: str, environment: str, form: str, output: Path | None, save:
             account=account.account,
             commit=commit(),
             workers=WORKERS,
+            watch=lambda region: account.client("cloudwatch", region),
             step=lambda _layer: step(),
         )
     if save is not None:

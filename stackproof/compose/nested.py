@@ -87,7 +87,9 @@ def nested_files(template: Template, path: Path) -> tuple[Path, ...]:
             file = nested_file(definition, place) if definition.type == NESTED else None
             if file is not None and file.resolve() not in {known.resolve() for known in found}:
                 found[file] = None
-                waiting.append((load_template(file, shown_path(file)), file))
+                # Reading bytes is cheap, and few templates nest others.
+                if NESTED.encode() in file.read_bytes():
+                    waiting.append((load_template(file, shown_path(file)), file))
     return tuple(found)
 
 

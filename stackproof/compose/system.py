@@ -192,15 +192,19 @@ def load_system(name: str | Path) -> System:
     return System(load_manifest(path, shown_path(path)))
 
 
-def load_deployment(path: str | Path) -> Deployment:
+def load_deployment(path: str | Path, *, alone: bool = False) -> Deployment:
     """Load a template that belongs to no system: judged with its defaults, as if it were production.
 
     A parameter without a default, an import and the place of deployment stay symbolic.
 
+    Parameters:
+        path: the template.
+        alone: leave templates that it nests unknown.
+
     Raises:
         InputError: the file is not a template that CloudFormation would accept.
     """
-    return deployment_of(load_template(Path(path), shown_path(Path(path))), Path(path))
+    return deployment_of(load_template(Path(path), shown_path(Path(path))), None if alone else Path(path))
 
 
 def deployment_of(template: Template, path: Path | None = None) -> Deployment:

@@ -88,7 +88,7 @@ def made(client: Any, request: Mapping[str, Any], stack: Found | None, sleep: Ca
         sleep: waits; takes seconds.
     """
     kind = "CREATE" if stack is None or stack.status == REVIEWED else "UPDATE"
-    name = named(request, kind, stack.change_set if stack is not None else "")
+    name = named(request, kind, stack.change_set if stack is not None and kind == "UPDATE" else "")
     if stack is not None:
         known = _known(client, stack, name)
         if known is not None:

@@ -22,6 +22,7 @@ from stackproof.deploy.change_sets import Change, ChangeSet
 from stackproof.deploy.deployer import Deployer
 from stackproof.deploy.event import DeployError
 from stackproof.deploy.guard import Risk, risks
+from stackproof.deploy.layer import Terms
 from stackproof.deploy.request import stack_name
 from stackproof.deploy.stacks import REVIEWED, Found
 from stackproof.errors import InputError
@@ -143,6 +144,7 @@ def preview(
     commit: str = "",
     sleep: Callable[[float], None] = time.sleep,
     workers: int = 1,
+    watch: Callable[[str], Any] | None = None,
     step: Callable[[str], None] = lambda _layer: None,
 ) -> Preview:
     """Make the change sets of a deployment; none is executed.
@@ -157,13 +159,14 @@ def preview(
         commit: of the repository, for the reader.
         sleep: waits; takes seconds.
         workers: how many layers are looked at at the same time.
+        watch: as for `Deployer`, whose change sets these are.
         step: hears of each layer that is done.
 
     Raises:
         DeployError: a stack cannot be looked at.
         InputError: a stack cannot be sent.
     """
-    deployer = Deployer(deployment, client, sleep)
+    deployer = Deployer(deployment, client, sleep, Terms(guarded=deployment.environment.protected), watch=watch)
     runs = {layer: deployer.run(layer) for layer in deployment.stacks}
     states = dict(zip(runs, _each(lambda layer: runs[layer].state(), runs, workers), strict=True))
 
@@ -261,7 +264,10 @@ def _with_handed(deployment: Deployment, shown: LayerPreview, layers: Mapping[st
     """
     givers = {value.stack for value in deployment.stack(shown.layer).values.values() if isinstance(value, Handed)}
     moving = [name for name in layers if name in givers and name not in shown.after and _may_move(layers[name])]
-    return replace(shown, after=(*shown.after, *moving)) if moving and not shown.failure else shown
+    if not moving or shown.failure:
+        return shown
+    shown = replace(shown, after=(*shown.after, *moving))
+    return replace(shown, plan=Plan.UPDATE, known=False) if shown.plan is Plan.NOTHING else shown
 
 
 def _may_move(giver: LayerPreview) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 STACK = "AWS::CloudFormation::Stack"
@@ -21,6 +22,7 @@ class Found:
         reason: why it is in its status; may be empty.
         protected: whether termination protection is on.
         change_set: id of the change set that was executed last; empty where none was.
+        changed: when it was last created or updated, as ``2026-11-21T10:53:35Z``.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Found:
     parameters: dict[str, str]
     protected: bool
     change_set: str = ""
+    changed: str = ""
 
     @property
     def busy(self) -> bool:
@@ -59,7 +62,13 @@ def find(client: Any, name: str) -> Found | None:
         parameters={entry["ParameterKey"]: str(entry["ParameterValue"]) for entry in raw.get("Parameters", ())},
         protected=bool(raw.get("EnableTerminationProtection")),
         change_set=str(raw.get("ChangeSetId") or ""),
+        changed=_moment(raw.get("LastUpdatedTime") or raw.get("CreationTime")),
     )
+
+
+def _moment(time: datetime | None) -> str:
+    """Return a time in UTC, in the form that sorts."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if time is not None else ""
 
 
 def newest_event(client: Any, stack_id: str) -> str:

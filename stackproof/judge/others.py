@@ -35,7 +35,7 @@ def candidates(targets: Sequence[Target]) -> Iterator[Candidate]:
     """
     for target in targets:
         if not target.is_system:
-            yield Candidate(Subject(shown_path(target.path)), load_deployment(target.path))
+            yield Candidate(Subject(shown_path(target.path)), load_deployment(target.path, alone=target.alone))
             continue
         system = load_system(Path(target.path))
         for name in system.environments:

@@ -262,11 +262,11 @@ def _template_report(target: Target, question: Question) -> Report:
     from stackproof.judge.judge import merged
 
     # Also where only free scenarios are asked for: a template that is wrong under its defaults is refused.
-    bound = load_deployment(target.path)
+    bound = load_deployment(target.path, alone=target.alone)
     deployments: list[Deployment] = [bound] if question.asks(Scenarios.BOUND, target) else []
     if question.asks(Scenarios.FREE, target):
         root = next(iter(bound.stacks.values()))
-        deployments.append(open_template(root.template, target.path))
+        deployments.append(open_template(root.template, None if target.alone else target.path))
     judged = _judged(deployments, _policies(question))
     return Report(
         stage="policies",

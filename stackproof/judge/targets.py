@@ -44,12 +44,14 @@ class Target:
         templates: the templates of the system, or those that the template nests.
         only: restricts the findings to these templates; empty for all.
         is_system: True for a manifest.
+        alone: True for a template that nests those of systems only: these are judged there, with their values.
     """
 
     path: Path
     templates: tuple[Path, ...] = ()
     only: tuple[Path, ...] = ()
     is_system: bool = False
+    alone: bool = False
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -71,7 +73,7 @@ def collect(
 ) -> list[Target]:
     """Return what to judge, sorted by path.
 
-    A template that a system uses is judged through the system.
+    A template that a system uses is judged through the system, also where another template nests it.
 
     Parameters:
         paths: files and folders as the user named them.
@@ -93,7 +95,7 @@ def collect(
     for path in named:
         if found[path].kind == "template":
             found = _systems_beside(path, cache, refuse) | found
-    return _targets(_without_twins(found, refuse), named)
+    return _targets(_without_twins(found, refuse), named, lambda nested: _systems_beside(nested, cache, refuse))
 
 
 def _without_twins(found: dict[Path, _Known], refuse: Callable[[InputError], None]) -> dict[Path, _Known]:
@@ -107,28 +109,37 @@ def _without_twins(found: dict[Path, _Known], refuse: Callable[[InputError], Non
     return found
 
 
-def _targets(found: dict[Path, _Known], named: list[Path]) -> list[Target]:
+def _targets(
+    found: dict[Path, _Known], named: list[Path], beside: Callable[[Path], dict[Path, _Known]]
+) -> list[Target]:
+    """Return what to judge among what was found.
+
+    Parameters:
+        found: by path.
+        named: what the user named as a file.
+        beside: finds the manifests near a template that name it.
+    """
     owned = {
         template.resolve()
         for path, known in found.items()
         for template in known.templates
         if known.kind == "manifest" or template not in named
     }
-    used = {
-        template.resolve() for known in found.values() if known.kind == "manifest" for template in known.templates
-    }
+    used = {nested.resolve() for known in found.values() if known.kind == "manifest" for nested in known.templates}
     asked = {path.resolve() for path in named}
     targets: list[Target] = []
+
+    def is_used(nested: Path) -> bool:
+        return nested.resolve() not in asked and (nested.resolve() in used or bool(beside(nested)))
+
     for path, known in sorted(found.items()):
         if known.kind == "manifest":
             only = tuple(template for template in known.templates if template.resolve() in asked)
             whole = not asked or path in named or not only
             targets.append(Target(path, known.templates, () if whole else only, is_system=True))
         elif known.kind == "template" and path.resolve() not in owned:
-            # What it nests may be judged through a system, with that system's values.
-            left = [nested for nested in known.templates if nested.resolve() not in used or nested.resolve() in asked]
-            only = (path, *left) if len(left) < len(known.templates) else ()
-            targets.append(Target(path, known.templates, only))
+            alone = bool(known.templates) and all(is_used(nested) for nested in known.templates)
+            targets.append(Target(path, () if alone else known.templates, alone=alone))
     return targets
 
 

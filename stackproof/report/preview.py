@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stackproof.deploy.change_sets import Change
-from stackproof.deploy.guard import Risk
+from stackproof.deploy.guard import Danger, Risk
 from stackproof.deploy.preview import Kind, LayerPreview, Plan, Preview, kind_of
 from stackproof.report.paint import Line, painted, plain
 from stackproof.report.text import visible
@@ -62,7 +62,8 @@ def _lines(preview: Preview) -> Iterator[Line]:
         yield from _change_lines(layer)
     yield []
     for risk in _risks(preview):
-        yield [("DESTRUCTIVE ", "bold red"), (visible(str(risk)), "")]
+        mark = "INTERRUPTED" if risk.danger is Danger.INTERRUPTS else "DESTRUCTIVE"
+        yield [(f"{mark} ", "bold red"), (visible(str(risk)), "")]
     if preview.accept:
         yield [("To deploy it: ", ""), (_accept(preview), "bold")]
     yield [(_total(preview), "bold")]
@@ -96,7 +97,7 @@ def _headline(layer: LayerPreview) -> str:
         return "cannot be deployed like this"
     if layer.plan is Plan.NOTHING:
         return "nothing to change"
-        told = layer.first or f"will be {'created' if layer.plan is Plan.CREATE else 'updated'}"
+    told = layer.first or _verb(layer)
     parts = [f"{told} after {', '.join(layer.after)}" if layer.after else told]
     counts = _counts(layer)
     if counts:
@@ -106,6 +107,12 @@ def _headline(layer: LayerPreview) -> str:
     if layer.change_set and layer.after:
         return f"{told}; reads outputs that change, so that its change set is made anew then"
     return told if layer.known else f"{told}; what changes is known then"
+
+
+def _verb(layer: LayerPreview) -> str:
+    if layer.plan is Plan.CREATE:
+        return "will be created"
+    return "will be updated" if layer.known else "may be updated"
 
 
 def _counts(layer: LayerPreview) -> str:
@@ -129,11 +136,18 @@ def _asides(layer: LayerPreview, change: Change) -> Iterator[str]:
         yield fate if kind is Kind.REMOVED else f"the old one is {fate}"
     for risk in layer.risks:
         if risk.change == change:
-            yield f"DESTRUCTIVE: {_danger(risk)}"
+            yield _warning(risk)
 
 
 def _why(change: Change) -> tuple[str, ...]:
     return change.replacing or change.properties
+
+
+def _warning(risk: Risk) -> str:
+    """Return how a risk is marked beside its change."""
+    if risk.danger is Danger.INTERRUPTS:
+        return "INTERRUPTS" if risk.certain else "perhaps INTERRUPTS"
+    return f"DESTRUCTIVE: {_danger(risk)}"
 
 
 def _danger(risk: Risk) -> str:
@@ -210,12 +224,12 @@ def _blocks(preview: Preview) -> Iterator[_Block]:
     name = f"{preview.system} {preview.environment.name}"
     yield _Block(
         f"{marker(preview.system, preview.environment.name)}\n## Preview of {_escaped(name)}\n\n"
-        f"{_escaped(_total(preview))}.\n\n"
+        f"{_escaped(_total(preview))}.<br><sub>{_escaped(_place(preview))}</sub>\n\n"
     )
     yield _summary_table(preview)
     dangers = tuple(f"> - {_danger_item(risk)}\n" for risk in _risks(preview))
     if dangers:
-        yield _Block("\n> [!CAUTION]\n> Destructive:\n", dangers)
+        yield _Block("\n> [!CAUTION]\n", dangers)
     if preview.accept:
         yield _Block(f"\nTo deploy it: `{_accept(preview)}`\n")
     failures = tuple(
@@ -226,12 +240,11 @@ def _blocks(preview: Preview) -> Iterator[_Block]:
     for layer in preview.layers:
         if layer.changes:
             yield _details(layer)
-    yield _Block(f"\n<sub>{_escaped(_place(preview))}</sub>\n")
 
 
 def _summary_table(preview: Preview) -> _Block:
-    head = ("layer", "what happens", "added", "modified", "replaced", "removed", "destructive")
-    rule = ("---", "---", "--:", "--:", "--:", "--:", "---")
+    head = ("layer", "what happens", "added", "modified", "replaced", "removed", "interrupted", "destructive")
+    rule = ("---", "---", "--:", "--:", "--:", "--:", "---", "---")
     return _Block(_row(head) + _row(rule), tuple(_summary_row(layer) for layer in preview.layers))
 
 
@@ -242,9 +255,13 @@ def _summary_row(layer: LayerPreview) -> str:
         layer.count(Kind.REPLACED, Kind.PERHAPS_REPLACED),
         layer.count(Kind.REMOVED),
     )
-    dangers = ", ".join(dict.fromkeys(_code(risk.change.logical_id) for risk in layer.risks))
     shown = (str(count) if count else "" for count in counts)
-    return _row((_escaped(layer.layer), _escaped(_deed(layer)), *shown, f"**{dangers}**" if dangers else ""))
+    interrupted = [risk for risk in layer.risks if risk.danger is Danger.INTERRUPTS]
+    destructive = [risk for risk in layer.risks if risk.danger is not Danger.INTERRUPTS]
+    marked = (
+        ", ".join(f"**{_code(risk.change.logical_id)}**" for risk in found) for found in (interrupted, destructive)
+    )
+    return _row((_escaped(layer.layer), _escaped(_deed(layer)), *shown, *marked))
 
 
 def _deed(layer: LayerPreview) -> str:
@@ -253,7 +270,7 @@ def _deed(layer: LayerPreview) -> str:
         return "cannot be deployed like this"
     if layer.plan is Plan.NOTHING:
         return "nothing to change"
-    told = layer.first or str(layer.plan)
+    told = layer.first or (str(layer.plan) if layer.known else f"perhaps {layer.plan}")
     return f"{told} after {', '.join(layer.after)}" if layer.after else told
 
 
@@ -269,7 +286,9 @@ def _details(layer: LayerPreview) -> _Block:
                 _code(_SIGNS[kind_of(change)][0]),
                 _code(change.logical_id),
                 _code(change.type),
-                _escaped("; ".join(_asides(layer, change))).replace("DESTRUCTIVE", "**DESTRUCTIVE**"),
+                _escaped("; ".join(_asides(layer, change)))
+                .replace("DESTRUCTIVE", "**DESTRUCTIVE**")
+                .replace("INTERRUPTS", "**INTERRUPTS**"),
             )
         )
         for change in _by_kind(layer)
@@ -350,7 +369,7 @@ def _change_json(layer: LayerPreview, change: Change) -> dict[str, Any]:
         "properties": list(change.properties),
         "replacing": list(change.replacing),
         "fate": change.fate,
-        "destructive": [
+        "risks": [
             {"danger": str(risk.danger), "certain": risk.certain} for risk in layer.risks if risk.change == change
         ],
     }

@@ -23,6 +23,7 @@ from stackproof.simulate.protection import lift_protection_of
 
 REASON = "a fault was injected here"
 
+_PROPERTIES = "properties"
 _MAY_BE_FULL = "AWS::S3::Bucket"
 """Services write to a new bucket at once, and a bucket that is not empty cannot be deleted by a roll back."""
 
@@ -129,7 +130,7 @@ class Injector:
         """Return what is wrong after a fault, and whether the next one can be tried."""
         found = self._stack(layer)
         status = found["StackStatus"]
-        ends = f"the stack ends in {status}: {found.get('StackStatusReason', '')}"
+        ends = f"the stack ends in {status}: {str(found.get('StackStatusReason', '')).rstrip(' .')}"
         if stood is not None:
             if status != "UPDATE_ROLLBACK_COMPLETE":
                 return Fault(layer, logical_id, ends), False
@@ -151,11 +152,15 @@ class Injector:
                 "creation from being rolled back; it was switched off, as an operator must"
             )
 
-    def _difference(self, layer: str, stood: Any) -> str:
+    def _difference(self, layer: str, stood: dict[str, Any]) -> str:
         """Return what differs from before a failed update; empty where nothing does."""
-        now = self._stood(layer)
-        differing = [name for name, value in (now or {}).items() if stood[name] != value]
-        return f"the stack is not what it was before: its {', '.join(differing)} differ" if differing else ""
+        now = self._stood(layer) or {}
+        differing = [name for name in stood if now.get(name) != stood[name]]
+        if not differing:
+            return ""
+        drift = [found for found in now.get(_PROPERTIES, ()) if found not in stood[_PROPERTIES]]
+        details = f" ({', '.join(drift)})" if drift else ""
+        return f"the stack is not what it was before: its {', '.join(differing)} differ{details}"
 
     def _orphans(self, layer: str, left: frozenset[Thing]) -> Iterator[Fault]:
         """Yield what failed operations left behind, each resource once."""
@@ -205,7 +210,7 @@ class Injector:
             "parameters": stack.get("Parameters"),
             "outputs": stack.get("Outputs"),
             "resources": sorted((found["LogicalResourceId"], found["PhysicalResourceId"]) for found in resources),
-            "properties": drifted(client, stack["StackId"], lambda _seconds: None),
+            _PROPERTIES: drifted(client, stack["StackId"], lambda _seconds: None),
         }
 
     def _things(self) -> frozenset[Thing]:

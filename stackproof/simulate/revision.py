@@ -58,7 +58,8 @@ class Revision:
         try:
             return _Past(self, path)
         except InputError as error:
-            raise InputError(error.message.replace(f"{self.folder}/", ""), error.mark) from None
+            message = error.message.replace(f"{self.folder}/", "").replace(str(self.folder), "the repository")
+            raise InputError(message, error.mark) from None
 
     def name_of(self, path: Path) -> str:
         """Return how marks name an unpacked file."""
@@ -85,16 +86,16 @@ class _Past(System):
     def __init__(self, revision: Revision, path: Path) -> None:
         super().__init__(load_manifest(path, revision.name_of(path)))
         self._revision = revision
+        self._paths = {layer.name: revision.unpacked(layer) for layer in self.manifest.layers.values()}
 
     @cached_property
     def templates(self) -> dict[str, Template]:
         """The template of each layer; each file is read once."""
         read: dict[Path, Template] = {}
-        paths = {layer.name: self._revision.unpacked(layer) for layer in self.manifest.layers.values()}
-        for path in paths.values():
+        for path in self._paths.values():
             if path not in read:
                 read[path] = load_template(path, self._revision.name_of(path))
-        return {name: read[path] for name, path in paths.items()}
+        return {name: read[path] for name, path in self._paths.items()}
 
 
 class Revisions:

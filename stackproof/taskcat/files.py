@@ -66,7 +66,7 @@ def _configuration(found: Iterable[Root]) -> str:
         "package_lambda": False,
         # A nested template is asked for in the region of its stack.
         "s3_regional_buckets": True,
-        "parameters": {"Bucket": "$[taskcat_autobucket]", "KeyPrefix": "$[taskcat_autobucket_prefix]"},
+        "parameters": {"Bucket": "$[taskcat_autobucket]", "KeyPrefix": "$[taskcat_project_name]"},
     }
     body = {"project": project, "tests": tests}
     return (

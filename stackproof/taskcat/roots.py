@@ -180,9 +180,9 @@ class Root:
         found["KeyPrefix"] = {
             "Type": "String",
             "Description": "What the keys of these copies begin with.",
-            "Default": "stackproof/",
-            "AllowedPattern": "^([A-Za-z0-9._-]{1,100}/){0,5}$",
-            "ConstraintDescription": "empty, or a path that ends in a slash.",
+            "Default": "stackproof",
+            "AllowedPattern": "^[A-Za-z0-9._-]{1,100}(/[A-Za-z0-9._-]{1,100}){0,5}$",
+            "ConstraintDescription": "a path without a slash at its end.",
         }
         return found
 
@@ -208,7 +208,7 @@ class Root:
             | {
                 "Properties": {
                     "TemplateURL": {
-                        "Fn::Sub": f"https://${{Bucket}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}/${{KeyPrefix}}{file}"
+                        "Fn::Sub": f"https://${{Bucket}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}/${{KeyPrefix}}/{file}"
                     },
                     "TimeoutInMinutes": CREATION_MINUTES,
                     "Parameters": given,

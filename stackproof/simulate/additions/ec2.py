@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore import xform_name
 from moto.ec2.models import elastic_ip_addresses
+from moto.ec2.models.route_tables import RouteTable
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.utils import parse_user_data, random_public_ip
 from moto.elbv2.models import elbv2_backends
@@ -372,4 +373,5 @@ PATCHES = (
     (elastic_ip_addresses, "random_ip", public_address),
     (SecurityGroupRule, "__init__", make_rule),
     (SecurityGroupRule, "description", property(described)),
+    (RouteTable, "propagating_vgws", ()),
 )

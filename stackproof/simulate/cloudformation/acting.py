@@ -306,7 +306,7 @@ class Actor:
     def _wanted(self, standing: Standing) -> Wanted:
         stack = self._stack
         name = f"{stack.name}-{standing.logical_id}-{self._place.random()}"
-        properties = tagged(standing, self._place.region)
+        properties = tagged(standing, stack, self._place.region)
         return Wanted(standing.type, standing.logical_id, stack.name, stack.id, name, properties)
 
     def _fail(self, step: Step, error: Exception) -> StepError:

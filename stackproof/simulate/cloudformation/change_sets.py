@@ -33,7 +33,6 @@ def create_change_set(region: Region, request: Request) -> dict[str, Any]:
         raise Refusal(MISSING.format(request.get("StackName")))
     else:
         check_updatable(stack)
-    assert stack is not None
     _check_name(stack, name, request)
     previous = stack.target if kind != "CREATE" else None
     target: Target | None = None

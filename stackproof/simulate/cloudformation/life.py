@@ -55,6 +55,7 @@ class Life:
         self.why = ""
         self._actor = Actor(stack, place, target, self._tell, self._waiting) if target is not None else None
         self._cancelled = False
+        self._skipped: frozenset[str] = frozenset()
 
     def review(self) -> None:
         """Begin the life of a stack that is only planned so far, by a change set."""
@@ -97,6 +98,7 @@ class Life:
         stack = self._stack
         if on_failure == "DO_NOTHING":
             stack.undo = self
+            stack.imports |= self._undoing.known.imports
             self._tell.stack("CREATE_FAILED", reason)
             return
         deleting = on_failure == "DELETE"
@@ -158,6 +160,7 @@ class Life:
         if self._stack.undo is not None:
             self._inherit(self._stack.undo)
         self._stack.undo = self
+        self._stack.imports |= self._undoing.known.imports
         self._tell.stack("UPDATE_FAILED", self.why)
 
     def _inherit(self, earlier: Life) -> None:
@@ -203,13 +206,24 @@ class Life:
         """Go on with a roll back that failed.
 
         Parameters:
-            skipped: logical ids of resources that are left as they are, and taken to be what they were.
+            skipped: logical ids of resources that are left as they are, and taken to be what they were; those of
+                nested stacks begin with the nested stack's.
         """
-        for step in [step for step in self._steps if step.logical_id in skipped]:
+        for nested in [name for name in skipped if "." in name]:
+            self._skip_below(nested)
+        for step in [step for step in self._steps if step.logical_id in skipped | self._skipped]:
             self._tell.resource(step.before or step.now, "UPDATE_COMPLETE", "Resource was skipped")
             self._undoing.put_back(step)
         self._roll_back(USER)
         yield from ()
+
+    def _skip_below(self, name: str) -> None:
+        """Have a nested stack skip one of its resources when its roll back goes on: ``Child.Resource``."""
+        child, _, below = name.partition(".")
+        standing = self._stack.standing.get(child)
+        for stack in self._place.stacks:
+            if standing is not None and stack.id == standing.physical_id and stack.undo is not None:
+                stack.undo._skipped |= {below}
 
     def _roll_back(self, reason: str) -> None:
         """Undo the steps of an update in their order, then remove what it made."""

@@ -51,6 +51,7 @@ class Place:
         random: gives a random suffix of upper-case letters and digits.
         options: what the simulation may and notes.
         exports: all exports of the region by name.
+        zones: names of availability zones by region, as far as they were asked for.
         stacks: all stacks of the region, in the order of their creation, deleted ones included.
     """
 
@@ -63,6 +64,7 @@ class Place:
     options: Options
     exports: dict[str, Export] = field(default_factory=dict)
     stacks: list[StackRecord] = field(default_factory=list)
+    zones: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def clock(self) -> Clock:
@@ -156,6 +158,8 @@ class Known:
 
     def zones(self, region: str) -> list[str]:
         """Return the names of a region's availability zones."""
+        if region in self._place.zones:
+            return list(self._place.zones[region])
         filters = [{"Name": "region-name", "Values": [region]}]
         client = self._place.client("ec2")
         if region != self._place.region:
@@ -163,7 +167,8 @@ class Known:
 
             client = simulated_client(region, "ec2")
         answer = client.describe_availability_zones(Filters=filters)
-        return sorted(zone["ZoneName"] for zone in answer["AvailabilityZones"])
+        self._place.zones[region] = sorted(zone["ZoneName"] for zone in answer["AvailabilityZones"])
+        return list(self._place.zones[region])
 
 
 class Untold(Known):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from stackproof.bind.values import NOT_REQUIRED, element_type, value_of
@@ -135,8 +136,11 @@ def check_url_size(size: int) -> None:
 # --- The template ---
 
 
+@lru_cache(maxsize=8)
 def read(body: str, name: str = "template") -> Template:
     """Return the template that a text holds, checked as far as no parameter's value matters.
+
+    The same text is asked for again and again: planned, carried out, planned again.
 
     Raises:
         Refusal: CloudFormation refuses the template.

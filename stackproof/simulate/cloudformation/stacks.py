@@ -63,7 +63,8 @@ def update_stack(region: Region, request: Request) -> dict[str, Any]:
     """Answer UpdateStack."""
     stack = region.find(request.get("StackName"), MISSING, deleted=False)
     check_updatable(stack)
-    assert stack.target is not None
+    if stack.target is None:
+        raise Refusal(MISSING.format(request.get("StackName")))
     check_preserving(stack, disable_rollback=bool(request.get("DisableRollback")))
     target = target_of(request, stack, region.place, stack.target)
     retyped = changed_types(stack.target, target)
@@ -136,6 +137,7 @@ def cancel_update_stack(region: Region, request: Request) -> dict[str, Any]:
     life = region.waiting(stack)
     if life is None or stack.status != "UPDATE_IN_PROGRESS":
         raise Refusal("CancelUpdateStack cannot be called from current stack status")
+    stack.token = str(request.get("ClientRequestToken") or "")
     life.cancel()
     region.settle()
     return {}
@@ -147,9 +149,10 @@ def continue_update_rollback(region: Region, request: Request) -> dict[str, Any]
     if stack.status != "UPDATE_ROLLBACK_FAILED" or stack.undo is None:
         raise Refusal(f"Stack:{stack.id} is in {stack.status} state and can not be continued to update rollback.")
     skipped = frozenset(request.get("ResourcesToSkip") or ())
-    unknown = sorted(skipped - stack.standing.keys())
+    unknown = sorted(name for name in skipped if name.partition(".")[0] not in stack.standing)
     if unknown:
         raise Refusal(f"Resources to skip [{', '.join(unknown)}] do not exist in the stack {stack.name}")
+    stack.token = str(request.get("ClientRequestToken") or "")
     region.carry_out(stack, stack.undo, stack.undo.continue_rollback(skipped))
     return {}
 
@@ -159,6 +162,7 @@ def rollback_stack(region: Region, request: Request) -> dict[str, Any]:
     stack = region.find(request.get("StackName"), MISSING, deleted=False)
     if stack.status not in ("CREATE_FAILED", "UPDATE_FAILED") or stack.undo is None:
         raise Refusal(f"Stack:{stack.id} is in {stack.status} state and can not be rolled back.")
+    stack.token = str(request.get("ClientRequestToken") or "")
     region.carry_out(stack, stack.undo, stack.undo.roll_back())
     return {"StackId": stack.id}
 

@@ -90,6 +90,8 @@ class Comparison:
     def _any(self, recorded: Any, found: Any, place: str) -> None:
         if isinstance(recorded, dict) and isinstance(found, dict):
             self._mapping(recorded, found, place)
+        elif _are_tags(recorded) and _are_tags(found):
+            self._mapping(_by_key(recorded), _by_key(found), place)
         elif isinstance(recorded, list) and isinstance(found, list):
             if len(recorded) != len(found):
                 self.differences.append(f"{place} has {len(found)} entries, AWS {len(recorded)}")
@@ -150,6 +152,15 @@ class Comparison:
             return f"(?P={names[mark]})"
         names[mark] = f"mark{len(names)}"
         return f"(?P<{names[mark]}>.+?)"
+
+
+def _by_key(tags: list[Any]) -> dict[str, Any]:
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def _are_tags(value: Any) -> bool:
+    """Return whether a value is a list of tags, whose order means nothing."""
+    return isinstance(value, list) and all(isinstance(one, dict) and one.keys() == {"Key", "Value"} for one in value)
 
 
 def _events_of(answer: Any) -> list[Any]:

@@ -156,7 +156,6 @@ FOUND: Mapping[str, Mapping[str, Any]] = {
 }
 """By case, parts of answers to which the test held AWS's without recording them; where see `Answers.find`."""
 
-_TAGS = "CloudFormation's own tags (aws:cloudformation:…) are not put on resources"
 _UPLOADED = "the templates that the test uploads were not noted"
 
 DISAGREEING: Mapping[str, str] = {
@@ -167,8 +166,6 @@ DISAGREEING: Mapping[str, str] = {
     "api/test_nested_stacks.py::test_nested_with_nested_stack": _UPLOADED,
     f"{_ENGINE}TestSsmParameters::test_ssm_nested_with_nested_stack": _UPLOADED,
     f"{_ENGINE}TestMacros::test_pyplate_param_type_list": "needs the Lambda function of a macro",
-    "resources/test_ec2.py::test_cfn_with_multiple_route_table_associations": _TAGS,
-    "resources/test_secretsmanager.py::test_cfn_secretsmanager_gen_secret": _TAGS,
     "resources/test_cloudformation.py::test_waitcondition": "the condition is met by a request that was not noted",
 }
 """Cases that do not agree, with the reason."""

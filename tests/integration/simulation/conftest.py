@@ -1,23 +1,57 @@
-"""Systems, each environment deployed once into a simulated account, for tests that ask plain boto3."""
+"""Systems, each environment deployed once into a simulated account, for tests that ask plain boto3.
+
+With ``--live`` the same tests ask what stands in a real account: see live.py.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
 from stackproof import Deployment, simulate
+from stackproof.deploy.request import stack_name
 from stackproof.pytest_plugin import subject_of
 from stackproof.simulate import standing
+
+from .live import LiveAccount, Standing
 
 
 @dataclass(frozen=True)
 class Simulated(simulate.Simulated):
-    """A deployment that stands in a simulated account, with the questions that several modules ask."""
+    """A deployment that stands in a simulated account, with the questions that several modules ask.
+
+    Attributes:
+        names: names of stacks by layer, where they differ from those that the deployer gives.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def stack(self, layer: str) -> str:
+        """Return the name of a layer's stack."""
+        return self.names.get(layer) or stack_name(self.deployment[layer])
+
+    def id_of(self, layer: str, logical_id: str) -> str:
+        """Return the physical id of a resource, as CloudFormation gives it."""
+        client = self.client("cloudformation", self.region_of(layer))
+        found = client.describe_stack_resource(StackName=self.stack(layer), LogicalResourceId=logical_id)
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+    def outputs(self, layer: str) -> dict[str, str]:
+        """Return the outputs of a stack."""
+        client = self.client("cloudformation", self.region_of(layer))
+        (stack,) = client.describe_stacks(StackName=self.stack(layer))["Stacks"]
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
+
+    @property
+    def account_id(self) -> str:
+        """The account's number."""
+        return str(self.client("sts").get_caller_identity()["Account"])
 
     @property
     def prefix(self) -> str:
@@ -77,9 +111,24 @@ class Simulated(simulate.Simulated):
 _standing: dict[Deployment, tuple[Simulated, ExitStack]] = {}
 
 
+_LIVE = pytest.StashKey[Standing]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    line = "simulation_only(reason): a real account cannot, or must not, be asked this"
+    config.addinivalue_line("markers", line)
+
+
 @pytest.fixture
-def simulated(deployment: Deployment) -> Simulated:
-    """The deployment of one system and environment, standing in a simulated account for all tests that ask it."""
+def simulated(deployment: Deployment, pytestconfig: pytest.Config) -> Simulated:
+    """The deployment of one system and environment, standing in a simulated account for all tests that ask it.
+
+    With ``--live`` it stands in a real one.
+    """
+    if _LIVE in pytestconfig.stash:
+        account: Any = LiveAccount(deployment.environment.region)
+        return Simulated(deployment, account, pytestconfig.stash[_LIVE].stacks(deployment))
     if deployment not in _standing:
         _take_down()
         stack = ExitStack()
@@ -95,9 +144,30 @@ def _take_down() -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Ask a deployment all questions one after the other; tests/conftest.py lets one worker do it."""
     items.sort(key=lambda item: _asked(item) or ())
+    if config.getoption("live"):
+        _keep_live(config, items)
+
+
+def _keep_live(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what cannot be asked of a real account, and remember why."""
+    live = Standing(name for name in config.getoption("live_systems").split(",") if name)
+    config.stash[_LIVE] = live
+    why = {item: live.why_not(item) for item in items}
+    config.stash[_LEFT_OUT] = Counter(reason for reason in why.values() if reason)
+    config.hook.pytest_deselected(items=[item for item, reason in why.items() if reason])
+    items[:] = [item for item, reason in why.items() if not reason]
+
+
+_LEFT_OUT = pytest.StashKey[Counter[str]]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why tests were left out."""
+    for reason, number in terminalreporter.config.stash.get(_LEFT_OUT, Counter()).most_common():
+        terminalreporter.write_line(f"not asked live: {number} ({reason})")
 
 
 @pytest.hookimpl(trylast=True)

@@ -184,10 +184,10 @@ def test_only_dev_runs_on_spot(simulated: Simulated, by_environment: Callable[..
 def test_user_data_is_complete(simulated: Simulated) -> None:
     """The start script names this stack, the image and the secret; no placeholder of a template is left in it."""
     script = b64decode(_launch_data(simulated)["UserData"]).decode()
-    signal = f"--stack {simulated.prefix}-application --resource InstanceGroup --region us-east-1"
+    signal = f"--stack {simulated.stack('application')} --resource InstanceGroup --region us-east-1"
     assert signal in script
     assert f"secret '{simulated.id_of('application', 'ApplicationSecret')}'" in script
-    assert "123456789012.dkr.ecr.us-east-1.amazonaws.com/maticko/web:1.0.0" in script
+    assert f"{simulated.account_id}.dkr.ecr.us-east-1.amazonaws.com/maticko/web:1.0.0" in script
     assert "${" not in script.replace("${aws:AutoScalingGroupName}", "")
 
 

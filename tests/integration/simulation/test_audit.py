@@ -112,7 +112,7 @@ def test_administrators_need_a_second_factor(simulated: Simulated) -> None:
     arn = simulated.outputs("audit")["AdministratorRoleArn"]
     role = simulated.client("iam").get_role(RoleName=arn.rpartition("/")[2])["Role"]
     (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
-    assert statement["Principal"] == {"AWS": "arn:aws:iam::123456789012:root"}
+    assert statement["Principal"] == {"AWS": f"arn:aws:iam::{simulated.account_id}:root"}
     assert statement["Condition"]["Bool"] == {"aws:MultiFactorAuthPresent": "true"}
     assert int(statement["Condition"]["NumericLessThan"]["aws:MultiFactorAuthAge"]) == 3600
 

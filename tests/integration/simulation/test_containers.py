@@ -56,7 +56,7 @@ def test_cluster_and_service_have_the_promised_names(simulated: Simulated) -> No
     if simulated.system == "mattilda":
         assert names == (f"mattilda-cluster-{simulated.environment}", "mattilda-api-service")
     else:
-        assert all(name.startswith(f"{simulated.prefix}-application-") for name in names)
+        assert all(name.startswith(f"{simulated.stack('application')}-") for name in names)
 
 
 @pytest.mark.promise("CJ-02", "MD-03")

@@ -81,6 +81,7 @@ def test_database_refuses_connections_without_tls(simulated: Simulated) -> None:
 
 
 @pytest.mark.environments("prod")
+@pytest.mark.simulation_only("would delete a database if the protection were off")
 def test_database_of_prod_refuses_to_be_deleted(simulated: Simulated) -> None:
     """A deletion by hand is refused while the protection is on."""
     rds = simulated.client("rds")

@@ -197,6 +197,6 @@ def test_encryption_key_is_usable_by_logs_of_this_account_only(simulated: Simula
     key = simulated.id_of("networking", "EncryptionKey")
     policy = json.loads(simulated.client("kms").get_key_policy(KeyId=key, PolicyName="default")["Policy"])
     assert [statement["Principal"] for statement in policy["Statement"]] == [
-        {"AWS": "arn:aws:iam::123456789012:root"},
+        {"AWS": f"arn:aws:iam::{simulated.account_id}:root"},
         {"Service": "logs.us-east-1.amazonaws.com"},
     ]

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from stackproof.resolve.values import plain_value
 from stackproof.simulate.not_simulated import NOT_SIMULATED, reason
 from stackproof.simulate.resources import recipes
 
 from .conftest import Simulated
+
+pytestmark = pytest.mark.simulation_only("asks what the simulation itself noted")
 
 SHARE = 0.95
 """How much of what is declared must be read back."""

@@ -54,3 +54,16 @@ def test_a_change_of_the_rollback_configuration_alone_is_an_update(stage: Stage)
     stage.update(RollbackConfiguration={"MonitoringTimeInMinutes": 5})
     assert stage.described()["RollbackConfiguration"] == {"MonitoringTimeInMinutes": 5}
     assert stage.status() == "UPDATE_COMPLETE"
+
+
+def test_resources_are_tagged_with_the_stack_that_they_are_of(stage: Stage) -> None:
+    """Resource tags: CloudFormation adds three of its own, which no template may declare."""
+    own = stage.create(TOPIC, Tags={"Team": "shop"})
+    found = stage.client("sns").list_tags_for_resource(ResourceArn=stage.physical("Topic"))["Tags"]
+    assert {one["Key"]: one["Value"] for one in found} == {
+        "Team": "shop",
+        "aws:cloudformation:stack-name": SHOP,
+        "aws:cloudformation:stack-id": own,
+        "aws:cloudformation:logical-id": "Topic",
+    }
+    assert stage.described()["Tags"] == [{"Key": "Team", "Value": "shop"}]

@@ -166,6 +166,17 @@ def test_the_exports_of_a_failed_stack_are_free_again(stage: Stage) -> None:
     assert stage.status("other") == "CREATE_COMPLETE"
 
 
+def test_a_stack_that_failed_holds_on_to_what_it_imports(stage: Stage) -> None:
+    """Exports: a stack whose failure was left as it is still refers to them."""
+    stage.create(EXPORTING)
+    stage.fail("Last", stack="till")
+    last = "  Last: {Type: AWS::SNS::Topic, DependsOn: Address}\n"
+    stage.create(IMPORTING + last, "till", DisableRollback=True)
+    assert stage.cfn.list_imports(ExportName="queue")["Imports"] == ["till"]
+    stage.delete()
+    assert stage.status().startswith("CREATE_COMPLETE Delete canceled.")
+
+
 @pytest.mark.parametrize("count", [1, 100, 101])
 def test_lists_of_exports_come_in_pages(stage: Stage, count: int) -> None:
     """ListExports: NextToken."""

@@ -5,6 +5,8 @@ Each test names the page of the AWS CloudFormation user guide, or of its API ref
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .stage import SHOP, TOPIC, Stage, of
@@ -98,7 +100,7 @@ def test_a_rolled_back_stack_can_only_be_deleted(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("request_", [{"OnFailure": "DO_NOTHING"}, {"DisableRollback": True}])
-def test_with_do_nothing_what_was_created_stays(stage: Stage, request_: dict[str, object]) -> None:
+def test_with_do_nothing_what_was_created_stays(stage: Stage, request_: dict[str, Any]) -> None:
     """CreateStack: OnFailure DO_NOTHING, DisableRollback."""
     stage.fail("Third")
     stage.create(THREE, **request_)

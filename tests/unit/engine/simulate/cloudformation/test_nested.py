@@ -173,6 +173,36 @@ def test_a_parent_that_fails_takes_its_child_back(stage: Stage) -> None:
     assert [found["TopicArn"][-5:] for found in stage.client("sns").list_topics()["Topics"]] == ["inner"]
 
 
+VALUE_CHILD = """
+Parameters: {Name: {Type: String, Default: inner}}
+Resources:
+  A: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: !Ref Name}}
+Outputs:
+  Address: {Value: !Ref A}
+"""
+
+
+def test_the_roll_back_of_a_child_goes_on_with_that_of_its_parent(stage: Stage) -> None:
+    """Continue rolling back from failed nested stack updates."""
+    child = create(stage, VALUE_CHILD)
+    stage.fail("A")
+    stage.update(Parameters={"Url": None, "Name": "outer"})
+    assert stage.status(child).startswith("UPDATE_ROLLBACK_FAILED")
+    assert stage.status().startswith("UPDATE_ROLLBACK_FAILED")
+    stage.heal()
+    stage.cfn.continue_update_rollback(StackName=SHOP)
+    assert (stage.status(child), stage.status()) == ("UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
+
+
+def test_a_resource_of_a_child_can_be_skipped(stage: Stage) -> None:
+    """ContinueUpdateRollback: to skip resources of nested stacks, NestedStackName.ResourceLogicalID."""
+    child = create(stage, VALUE_CHILD)
+    stage.fail("A")
+    stage.update(Parameters={"Url": None, "Name": "outer"})
+    stage.cfn.continue_update_rollback(StackName=SHOP, ResourcesToSkip=["Child.A"])
+    assert (stage.status(child), stage.status()) == ("UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
+
+
 def test_a_child_is_deleted_with_its_parent(stage: Stage) -> None:
     """Working with nested stacks."""
     child = create(stage)

@@ -23,11 +23,13 @@ class Work:
         self._waits = waits
 
     def begin(self, name: str) -> None:
+        """Begin one."""
         self.log.append(f"begin {name}")
         if name in self._fails_to_begin:
             raise StepError(name, "no")
 
     def end(self, name: str) -> Iterator[Pause]:
+        """End one, after waiting where that is asked for."""
         if name in self._waits:
             yield Pause.SIGNALS
         if name in self._late:
@@ -37,6 +39,7 @@ class Work:
         self.log.append(f"end {name}")
 
     def cancel(self, name: str) -> None:
+        """Cancel one."""
         self.log.append(f"cancel {name}")
 
     def run(self, graph: dict[str, set[str]], *, goes_on: bool = False) -> list[str]:

@@ -71,9 +71,8 @@ def test_a_map_may_have_a_default(stage: Stage) -> None:
 
 def test_a_key_that_a_map_lacks_is_refused(stage: Stage) -> None:
     """Fn::FindInMap."""
-    said = stage.refuses(
-        f"Mappings: {{Sizes: {{prod: {{Size: large}}}}}}\n{TOPIC}Outputs: {{O: {{Value: !FindInMap [Sizes, dev, Size]}}}}\n"
-    )
+    outputs = "Outputs: {O: {Value: !FindInMap [Sizes, dev, Size]}}\n"
+    said = stage.refuses(f"Mappings: {{Sizes: {{prod: {{Size: large}}}}}}\n{TOPIC}{outputs}")
     assert said == "Template error: Unable to get mapping for Sizes::dev::Size"
 
 
@@ -107,7 +106,7 @@ def with_parameter(**declared: Any) -> dict[str, Any]:
     }
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[dict[str, Any], str | None, str]] = {
     "missing": ({}, None, "Parameters: [P] must have values"),
     "allowed values": (
         {"AllowedValues": ["a", "b"]},
@@ -132,8 +131,8 @@ REFUSED = {
 def test_values_that_a_parameter_refuses(stage: Stage, name: str) -> None:
     """CloudFormation template Parameters syntax: AllowedValues, AllowedPattern, Min, Max, ConstraintDescription."""
     declared, value, said = REFUSED[name]
-    given = {} if value is None else {"Parameters": {"P": value}}
-    assert stage.refuses(with_parameter(**declared), **given) == said
+    given = {} if value is None else {"P": value}
+    assert stage.refuses(with_parameter(**declared), Parameters=given) == said
 
 
 def test_a_parameter_that_the_template_lacks_is_refused(stage: Stage) -> None:

@@ -1,0 +1,225 @@
+"""taskcat for every system, then the promise tests, then the clean-up: ``tox run -e taskcat``.
+
+Each system is deployed twice, as ``stackproof taskcat`` wrote it down: in the second region, where it is deleted at once,
+and then at home, where the promise tests ask it. Whatever happens, its stacks are deleted at last, and what they leave.
+
+This happens in simulated accounts, one for each system; with ``--live`` in the account of the ambient credentials, which
+holds what docs/decisions/0050-taskcat-every-night.md says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from stackproof import load_system
+from stackproof.compose.system import system_paths
+from stackproof.deploy.stacks import find
+from stackproof.simulate.prerequisites import prerequisites, provide
+from stackproof.taskcat.files import CONFIGURATION, files, stale
+from stackproof.taskcat.roots import Root, roots
+from tests.taskcat.remains import remove
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+OFFLINE = Path(__file__).with_name("offline.py")
+
+DELETION_MINUTES = 90
+"""A distribution and a database take most of an hour."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where systems are deployed.
+
+    Attributes:
+        variables: what tells programs where it is; nothing where they know it themselves.
+        simulated: True for an account of ``stackproof serve``.
+    """
+
+    variables: Mapping[str, str]
+    simulated: bool
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of the programs."""
+        if not self.simulated:
+            return dict(os.environ)
+        return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | self.variables
+
+    def client(self, service: str, region: str) -> Any:
+        """Return a boto3 client."""
+        own = {
+            "endpoint_url": self.variables["AWS_ENDPOINT_URL"],
+            "aws_access_key_id": self.variables["AWS_ACCESS_KEY_ID"],
+            "aws_secret_access_key": self.variables["AWS_SECRET_ACCESS_KEY"],
+        }
+        return boto3.client(service, region_name=region, **(own if self.simulated else {}))
+
+
+@contextmanager
+def simulated_place() -> Iterator[Place]:
+    """Serve an account."""
+    with subprocess.Popen([BIN / "stackproof", "serve", "--port", "0"], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            endpoint = server.stdout.readline().split()[-1]
+            keys = {"AWS_ACCESS_KEY_ID": "simulated", "AWS_SECRET_ACCESS_KEY": "simulated"}
+            place = {"AWS_ENDPOINT_URL": endpoint, "AWS_DEFAULT_REGION": "us-east-1", "AWS_CONFIG_FILE": os.devnull}
+            yield Place(keys | place | {"AWS_SHARED_CREDENTIALS_FILE": os.devnull}, simulated=True)
+        finally:
+            server.terminate()
+
+
+def main() -> int:
+    """Run it; return 1 where anything failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.taskcat", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("systems", nargs="*", help="default: all")
+    parser.add_argument("--live", action="store_true", help="in the account of the ambient credentials")
+    parser.add_argument("--clean-only", action="store_true", help="delete what an interrupted run left (with --live)")
+    wishes = parser.parse_args()
+    known = {root.system.name: root for root in roots(map(load_system, system_paths(ROOT)))}
+    unknown = [name for name in wishes.systems if name not in known]
+    if unknown:
+        parser.error(f"no system '{unknown[0]}'; there are {', '.join(known)}")
+    if stale(files(known.values()), ROOT):
+        parser.error("the root templates are stale; run: stackproof taskcat")
+    failed = [f"{name}: {what}" for name in wishes.systems or known for what in _system(known[name], wishes)]
+    _say(f"FAILED: {'; '.join(failed)}" if failed else "PASSED taskcat")
+    return 1 if failed else 0
+
+
+def _system(root: Root, wishes: argparse.Namespace) -> list[str]:
+    """Deploy a system, ask it, and delete it; return what failed."""
+    if wishes.live:
+        return _tried(root, Place({}, simulated=False), wishes.clean_only)
+    with simulated_place() as place:
+        for system in (root.system.name, root.second_system):
+            _provide(root, system, place)
+        return _tried(root, place, wishes.clean_only)
+
+
+def _provide(root: Root, system: str, place: Place) -> None:
+    """Put into a simulated account what a real one must hold, under the name of the system in one of the regions."""
+    home = system == root.system.name
+    for needed in prerequisites(root.system.deployment(root.environment.name)):
+        # The zone of the second region is that of the first.
+        parts = needed.name.split("/")
+        name = "/".join(system if part == root.system.name else part for part in parts)
+        if home:
+            provide(needed, partial(place.client, region=needed.region))
+        elif needed.service == "ssm":
+            value = place.client("ssm", needed.region).get_parameter(Name=needed.name)["Parameter"]["Value"]
+            place.client("ssm", root.second).put_parameter(Name=name, Value=value, Type="String")
+
+
+def _tried(root: Root, place: Place, clean_only: bool) -> list[str]:
+    began = time.monotonic()
+    failed: list[str] = []
+
+    def step(name: str, work: Callable[[], bool]) -> bool:
+        _say(f"{root.name}: {name}")
+        started = time.monotonic()
+        try:
+            good = work()
+        except Exception as error:  # the clean-up must come in any case
+            _say(f"{type(error).__name__}: {error}")
+            good = False
+        _say(f"{root.name}: {name}: {'passed' if good else 'FAILED'} ({time.monotonic() - started:.0f} s)")
+        if not good:
+            failed.append(name)
+        return good
+
+    home, second = root.tests
+    try:
+        if not clean_only:
+            step(f"taskcat in {root.second}", lambda: _taskcat(root, place, second))
+            if step(f"taskcat in {root.environment.region}", lambda: _taskcat(root, place, home, "--no-delete")):
+                step("promises", lambda: _promises(root, place))
+    finally:
+        for test in root.tests.values():
+            (region,) = test["regions"]
+            step(f"delete in {region}", partial(_delete, place, test["stack_name"], region))
+            step(
+                f"remains in {region}",
+                partial(_remains, root, place, test["parameters"]["System"], region),
+            )
+    _say(f"{root.name}: {time.monotonic() - began:.0f} s")
+    return failed
+
+
+def _taskcat(root: Root, place: Place, test: str, *options: str) -> bool:
+    """Let taskcat deploy one test."""
+    program = Path(os.environ.get("STACKPROOF_TASKCAT", ROOT / ".tox/taskcat/taskcat/bin/taskcat"))
+    # Its report wants a style sheet from the network, and it fails without.
+    command = [program.with_name("python"), OFFLINE] if place.simulated else [program]
+    with tempfile.TemporaryDirectory(prefix="stackproof-") as name:
+        # taskcat uploads all that stands beside its configuration.
+        folder = Path(name)
+        shutil.copy(ROOT / CONFIGURATION, folder)
+        for path in (ROOT / "cloudformation").rglob("*.yaml"):
+            copy = folder / path.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
+        # The gate has linted all of it.
+        arguments = ["test", "run", "--test-names", test, "--lint-disable", "--minimal-output", *options]
+        variables = place.environment | ({"HOME": name} if place.simulated else {})
+        done = subprocess.run([*command, *arguments], cwd=folder, env=variables, check=False)
+        if done.returncode:
+            for path in sorted(folder.glob("taskcat_outputs/*.txt")):
+                _say(path.read_text(encoding="utf-8"))
+    return done.returncode == 0
+
+
+def _promises(root: Root, place: Place) -> bool:
+    """Ask what stands at home."""
+    tests = ["tests/integration/simulation", "--live", f"--live-systems={root.system.name}"]
+    command = [sys.executable, "-m", "pytest", "-q", *tests]
+    return subprocess.run(command, cwd=ROOT, env=place.environment, check=False).returncode == 0
+
+
+def _delete(place: Place, name: str, region: str) -> bool:
+    """Delete a root and what it nests, and wait for it."""
+    client = place.client("cloudformation", region)
+    stack = find(client, name)
+    if stack is None:
+        return True
+    client.delete_stack(StackName=stack.id)
+    until = time.monotonic() + 60 * DELETION_MINUTES
+    while (found := find(client, stack.id)) is not None and found.busy and time.monotonic() < until:
+        time.sleep(0.1 if place.simulated else 20)
+    if found is None or found.status == "DELETE_COMPLETE":
+        return True
+    _say(f"{name}: {found.status} {found.reason}")
+    return False
+
+
+def _remains(root: Root, place: Place, system: str, region: str) -> bool:
+    """Remove what the templates keep, by its tags."""
+    tags = {"System": system, "Environment": root.environment.name}
+    good = True
+    for what in remove(partial(place.client, region=region), tags):
+        _say(f"  {what}")
+        good = good and not what.startswith("FAILED")
+    return good
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
