@@ -8,7 +8,8 @@ log=$RUNNER_TEMP/simulated-account.log
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 python=$(dirname "$(readlink -f "$(command -v stackproof)")")/python
 
-stackproof serve --port 0 > "$log" 2>&1 &
+: > "$log"
+stackproof serve --port 0 >> "$log" 2>&1 &
 for _ in {1..120}; do
   endpoint=$(sed -n 's/^Serving a simulated AWS account at //p' "$log")
   [ -z "$endpoint" ] || break

@@ -37,8 +37,8 @@ def command(system: str, environment: str, form: str, output: Path | None) -> No
 
     \b
     aws-cli   LAYER.json, as create-stack --parameters file://LAYER.json and
-              deploy --parameter-overrides file://LAYER.json read it, and
-              deploy.sh, which deploys all layers in their order
+              (AWS CLI 2) deploy --parameter-overrides file://LAYER.json
+              read it, and deploy.sh, which deploys all layers in their order
     git-sync  LAYER.yaml, a stack deployment file of CloudFormation's Git sync,
               to be committed: template-file-path, parameters, tags
 

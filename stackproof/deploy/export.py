@@ -79,9 +79,9 @@ def open_values(deployment: Deployment) -> tuple[Open, ...]:
 def export(deployment: Deployment, form: Form) -> dict[str, str]:
     """Return the files of a form by name, in deploy order; the same for the same deployment.
 
-    For the AWS CLI: ``<layer>.json``, a list of parameters as ``create-stack --parameters`` and ``deploy
-    --parameter-overrides`` read it, and ``deploy.sh``, which deploys the layers in their order with it. For Git sync:
-    ``<layer>.yaml`` with the path of the template, parameters and tags.
+    For the AWS CLI: ``<layer>.json``, a list of parameters as ``create-stack --parameters`` reads it, and ``deploy
+    --parameter-overrides`` of the AWS CLI's second version; and ``deploy.sh``, which deploys the layers in their order
+    with either version. For Git sync: ``<layer>.yaml`` with the path of the template, parameters and tags.
 
     A value that another layer puts out is a placeholder; see `open_values`.
 
@@ -131,52 +131,58 @@ def _quoted(text: str) -> str:
 
 # --- The AWS CLI. ---
 
+# Values stand in the script itself: `deploy` of the AWS CLI's first version reads no file of this form.
 
 _HEAD = """\
 #!/bin/sh
 # Deploys {system} {environment} with the AWS CLI, each layer after those that it needs.
-# Run it at the root of the repository, where the templates are found.
+# Run it where the paths of the templates lead to them: at the root of the repository.
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
 """
 
-_OUTPUT = r"""
-# Puts the output of a stack that stands into the parameters of another: FILE PLACEHOLDER REGION STACK OUTPUT.
-put() {
-    value=$(aws cloudformation describe-stacks --region "$3" --stack-name "$4" \
-        --query "Stacks[0].Outputs[?OutputKey=='$5'].OutputValue" --output text)
-    [ -n "$value" ] || { echo "$4 has no output $5" >&2; exit 1; }
-    value=$(printf '%s' "$value" | sed 's/[&|\\]/\\&/g')
-    sed "s|$2|$value|" "$1" > "$filled.next" && mv "$filled.next" "$filled"
+_OUTPUT = """
+# Prints an output of a stack that stands: REGION STACK OUTPUT.
+output() {
+    found=$(aws cloudformation describe-stacks --region "$1" --stack-name "$2" \\
+        --query "Stacks[0].Outputs[?OutputKey=='$3'].OutputValue" --output text)
+    [ -n "$found" ] || { echo "$2 has no output $3" >&2; exit 1; }
+    printf '%s' "$found"
 }
-filled=$(mktemp)
-trap 'rm -f "$filled"' EXIT
 """
 
 
 def _script(deployment: Deployment) -> str:
     """Return a shell script that deploys the layers in their order."""
-    wanting = open_values(deployment)
     head = _HEAD.format(system=deployment.system, environment=deployment.environment.name)
-    return "".join([head, _OUTPUT if wanting else "", *_commands(deployment, wanting)])
+    return "".join([head, _OUTPUT if open_values(deployment) else "", *_commands(deployment)])
 
 
-def _commands(deployment: Deployment, wanting: tuple[Open, ...]) -> Iterator[str]:
+def _commands(deployment: Deployment) -> Iterator[str]:
     for layer in deployment.stacks:
         yield f"\n# {layer}\n"
-        file = f'"$here/{layer}.json"'
-        for found in (found for found in wanting if found.layer == layer):
-            place = shlex.join((found.placeholder, found.region, found.stack, found.output))
-            yield f"put {file} {place}\n"
-            file = '"$filled"'
-        yield " \\\n    ".join(_deploy(deployment, layer, file.strip('"'))) + "\n"
+        wanting = {found.parameter: found for found in open_values(deployment) if found.layer == layer}
+        # In an assignment, and not in the command: only there does a failure end the script.
+        for name, found in wanting.items():
+            yield f"{_variable(name)}=$(output {found.region} {found.stack} {found.output})\n"
+        yield " \\\n    ".join(_deploy(deployment, layer, set(wanting))) + "\n"
 
 
-def _deploy(deployment: Deployment, layer: str, file: str) -> Iterator[str]:
+def _variable(parameter: str) -> str:
+    return f"value_{parameter}"
+
+
+def _deploy(deployment: Deployment, layer: str, wanting: set[str]) -> Iterator[str]:
     request, stack = _request(deployment, layer), deployment.stack(layer)
     yield f"aws cloudformation deploy --region {stack.context.region} --stack-name {request['StackName']}"
     yield f"--template-file {shlex.quote(stack.template.file)}"
-    yield f'--parameter-overrides "file://{file}"'
+    if request["Parameters"]:
+        yield "--parameter-overrides"
+    for entry in request["Parameters"]:
+        name = entry["ParameterKey"]
+        if name in wanting:
+            yield f'  "{name}=${_variable(name)}"'
+        else:
+            yield "  " + shlex.quote(f"{name}={entry['ParameterValue']}")
     tags = (shlex.quote(f"{tag['Key']}={tag['Value']}") for tag in request["Tags"])
     yield f"--tags {' '.join(tags)}"
     needed = capabilities(stack.template)

@@ -163,7 +163,7 @@ class LayerRun:
         self.changes = change_set
         action = Action.UPDATE if standing is not None else Action.CREATE
         try:
-            yield from self._follow(action, change_set.stack_id, last)
+            yield from self._follow(action, change_set.stack_id, last, change_set=change_set.id)
         except DeployError:
             if self._terms.guarded and standing is not None:
                 with suppress(DeployError):
@@ -336,7 +336,7 @@ class LayerRun:
     def _delete(self, found: Found) -> Iterator[Event]:
         last = self._ask(lambda: newest_event(self._client, found.id))
         self._ask(lambda: self._client.delete_stack(StackName=found.id))
-        yield from self._follow(Action.DELETE, found.id, last)
+        yield from self._follow(Action.DELETE, found.id, last, good=(GONE,))
 
     def bring_back(self) -> Iterator[Event]:
         """Update the stack to what it was before this run; a stack that was created stays.
@@ -373,10 +373,16 @@ class LayerRun:
                 self._set_policy(changes)
 
     def _set_policy(self, change_set: ChangeSet | None, accepted: frozenset[str] = frozenset()) -> None:
-        """Let the stack's data be replaced or removed only where that was accepted."""
+        """Let the stack's data be replaced or removed only where that was accepted.
+
+        A policy may name what the stack has, and nothing that a change set would add to it.
+        """
+        changes = change_set.changes if change_set is not None else ()
         types = {name: resource.type for name, resource in self._stack.resources.items()}
-        leaving = change_set.changes if change_set is not None else ()
-        types |= {change.logical_id: change.type for change in leaving if change.action == "Remove"}
+        types |= {change.logical_id: change.type for change in changes if change.action == "Remove"}
+        for change in changes:
+            if change.action in ("Add", "Import"):
+                types.pop(change.logical_id, None)
         free = {name.rpartition("/")[2] for name in accepted if name.rpartition("/")[0] in ("", self.layer)}
         body = stack_policy(types, free)
         self._ask(lambda: self._client.set_stack_policy(StackName=self._name, StackPolicyBody=body))
@@ -398,6 +404,7 @@ class LayerRun:
         *,
         good: tuple[str, ...] = _GOOD,
         whatever: bool = False,
+        change_set: str = "",
     ) -> Iterator[Event]:
         """Yield the events of an operation until it is finished.
 
@@ -405,6 +412,7 @@ class LayerRun:
             last: id of the newest event before it.
             good: the statuses that are a success.
             whatever: whether any end is accepted: it is somebody else's operation.
+            change_set: id of the change set that it executes; empty for another operation.
         """
         first_failure: Event | None = None
         said, waited, lagging = "", 0.0, 0.0
@@ -423,7 +431,10 @@ class LayerRun:
                 if said == status != REVIEWED or status == GONE or whatever:
                     break
                 if lagging >= MAX_LAG_SECONDS:
-                    break
+                    began = bool(said) or (found is not None and found.change_set == change_set)
+                    if began and status != REVIEWED:
+                        break
+                    raise self._error(f"CloudFormation shows nothing of it yet ({status}): run the same command again")
                 lagging += POLL_SECONDS
             if waited >= MAX_WAIT_SECONDS:
                 raise self._error(

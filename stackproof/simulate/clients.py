@@ -40,7 +40,7 @@ def _time(value: Any) -> datetime:
     try:
         found = datetime.fromisoformat(value)
     except (TypeError, ValueError):
-        return parse_timestamp(value)
+        return parse_timestamp(value)  # type: ignore[no-any-return]
     return found if found.tzinfo else parse_timestamp(value)
 
 

@@ -231,6 +231,9 @@ class Root:
         if self.domain and (name == "DomainName" or f"://{self.domain}" in value) and self.domain in value:
             before, _, after = value.partition(self.domain)
             return {"Fn::Sub": f"{before}${{Domain}}{after}"} if before or after else {"Ref": "Domain"}
+        if name == "Image" and value.startswith(self.system.name):
+            # Roles may pull what begins with the name of their system only.
+            return {"Fn::Sub": f"${{System}}{value.removeprefix(self.system.name)}"}
         return value
 
 

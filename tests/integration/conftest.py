@@ -111,15 +111,21 @@ Aws = Callable[..., Ran]
 
 
 @pytest.fixture
-def aws(served: Served, tmp_path: Path) -> Aws:
-    """Runs the AWS CLI, which lives in an environment of its own; `make test` makes it and says where it is."""
+def aws_program() -> Path:
+    """The AWS CLI, which lives in an environment of its own; `make test` makes it and says where it is."""
     program = Path(os.environ.get("STACKPROOF_AWSCLI", ROOT / ".tox/awscli/bin/aws"))
     if not program.is_file():
         pytest.fail(f"no AWS CLI at {program}; make it with: tox run --notest -e awscli", pytrace=False)
+    return program
+
+
+@pytest.fixture
+def aws(served: Served, tmp_path: Path, aws_program: Path) -> Aws:
+    """Runs the AWS CLI."""
 
     def run(*arguments: str | Path, check: bool = True) -> Ran:
         done = subprocess.run(
-            [program, *arguments],
+            [aws_program, *arguments],
             cwd=tmp_path,
             env=os.environ | {"AWS_ENDPOINT_URL": served.endpoint, "HOME": str(tmp_path), "AWS_PAGER": ""},
             capture_output=True,

@@ -1,10 +1,10 @@
 """taskcat for every system, then the promise tests, then the clean-up: ``tox run -e taskcat``.
 
-Each system is deployed twice, as ``stackproof taskcat`` wrote it down: in the second region, where it is deleted at once,
-and then at home, where the promise tests ask it. Whatever happens, its stacks are deleted at last, and what they leave.
+Each system is deployed twice, as ``stackproof taskcat`` wrote it down: at home, where the promise tests then ask it, and
+in a second region. Whatever happens, its stacks are deleted at last, and what they leave.
 
 This happens in simulated accounts, one for each system; with ``--live`` in the account of the ambient credentials, which
-holds what docs/decisions/0050-taskcat-every-night.md says.
+holds what docs/decisions/0050-taskcat-every-night.md says. There the steps may be jobs of their own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -35,7 +35,10 @@ from tests.taskcat.remains import remove
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
+OUTPUT = ROOT / "taskcat_outputs"
 OFFLINE = Path(__file__).with_name("offline.py")
+
+STEPS = ("deploy", "promises", "clean")
 
 DELETION_MINUTES = 90
 """A distribution and a database take most of an hour."""
@@ -89,27 +92,34 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.taskcat", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("systems", nargs="*", help="default: all")
     parser.add_argument("--live", action="store_true", help="in the account of the ambient credentials")
-    parser.add_argument("--clean-only", action="store_true", help="delete what an interrupted run left (with --live)")
+    parser.add_argument("--step", choices=STEPS, help="only one of them (with --live)")
     wishes = parser.parse_args()
+    if wishes.step and not wishes.live:
+        parser.error("a simulated account is gone after each run: --step needs --live")
     known = {root.system.name: root for root in roots(map(load_system, system_paths(ROOT)))}
     unknown = [name for name in wishes.systems if name not in known]
     if unknown:
         parser.error(f"no system '{unknown[0]}'; there are {', '.join(known)}")
     if stale(files(known.values()), ROOT):
         parser.error("the root templates are stale; run: stackproof taskcat")
-    failed = [f"{name}: {what}" for name in wishes.systems or known for what in _system(known[name], wishes)]
+    steps = (wishes.step,) if wishes.step else STEPS
+    failed = [
+        f"{name}: {what}"
+        for name in wishes.systems or known
+        for what in _system(known[name], steps, live=wishes.live)
+    ]
     _say(f"FAILED: {'; '.join(failed)}" if failed else "PASSED taskcat")
     return 1 if failed else 0
 
 
-def _system(root: Root, wishes: argparse.Namespace) -> list[str]:
+def _system(root: Root, steps: Sequence[str], *, live: bool) -> list[str]:
     """Deploy a system, ask it, and delete it; return what failed."""
-    if wishes.live:
-        return _tried(root, Place({}, simulated=False), wishes.clean_only)
+    if live:
+        return tried(root, Place({}, simulated=False), steps)
     with simulated_place() as place:
         for system in (root.system.name, root.second_system):
             _provide(root, system, place)
-        return _tried(root, place, wishes.clean_only)
+        return tried(root, place, steps)
 
 
 def _provide(root: Root, system: str, place: Place) -> None:
@@ -126,7 +136,14 @@ def _provide(root: Root, system: str, place: Place) -> None:
             place.client("ssm", root.second).put_parameter(Name=name, Value=value, Type="String")
 
 
-def _tried(root: Root, place: Place, clean_only: bool) -> list[str]:
+def tried(root: Root, place: Place, steps: Sequence[str] = STEPS) -> list[str]:
+    """Deploy a system, ask it, and delete it; return what failed.
+
+    Parameters:
+        root: the system.
+        place: where.
+        steps: what is done of that. What was deployed by this run is deleted in any case, if that is one of the steps.
+    """
     began = time.monotonic()
     failed: list[str] = []
 
@@ -143,44 +160,44 @@ def _tried(root: Root, place: Place, clean_only: bool) -> list[str]:
             failed.append(name)
         return good
 
-    home, second = root.tests
     try:
-        if not clean_only:
-            step(f"taskcat in {root.second}", lambda: _taskcat(root, place, second))
-            if step(f"taskcat in {root.environment.region}", lambda: _taskcat(root, place, home, "--no-delete")):
-                step("promises", lambda: _promises(root, place))
+        stands = "deploy" not in steps or step("taskcat", lambda: _taskcat(root, place))
+        if stands and "promises" in steps:
+            step("promises", lambda: _promises(root, place))
     finally:
-        for test in root.tests.values():
+        for test in root.tests.values() if "clean" in steps else ():
             (region,) = test["regions"]
-            step(f"delete in {region}", partial(_delete, place, test["stack_name"], region))
-            step(
-                f"remains in {region}",
-                partial(_remains, root, place, test["parameters"]["System"], region),
-            )
+            system = test["parameters"]["System"]
+            step(f"deletion in {region}", partial(_delete, place, test["stack_name"], region))
+            step(f"remains in {region}", partial(_remains, root, place, system, region))
     _say(f"{root.name}: {time.monotonic() - began:.0f} s")
     return failed
 
 
-def _taskcat(root: Root, place: Place, test: str, *options: str) -> bool:
-    """Let taskcat deploy one test."""
+def _taskcat(root: Root, place: Place) -> bool:
+    """Let taskcat deploy a system in both regions, and leave it there."""
     program = Path(os.environ.get("STACKPROOF_TASKCAT", ROOT / ".tox/taskcat/taskcat/bin/taskcat"))
     # Its report wants a style sheet from the network, and it fails without.
     command = [program.with_name("python"), OFFLINE] if place.simulated else [program]
+    output = OUTPUT / root.name
+    shutil.rmtree(output, ignore_errors=True)
+    output.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="stackproof-") as name:
         # taskcat uploads all that stands beside its configuration.
         folder = Path(name)
         shutil.copy(ROOT / CONFIGURATION, folder)
-        for path in (ROOT / "cloudformation").rglob("*.yaml"):
-            copy = folder / path.relative_to(ROOT)
+        for path in [root.file, *(template.file for template in root.system.templates.values())]:
+            copy = folder / path
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, copy)
+            shutil.copy(ROOT / path, copy)
         # The gate has linted all of it.
-        arguments = ["test", "run", "--test-names", test, "--lint-disable", "--minimal-output", *options]
+        options = ["--lint-disable", "--minimal-output", "--no-delete", "--output-directory", str(output)]
+        arguments = ["test", "run", "--test-names", ",".join(root.tests), *options]
         variables = place.environment | ({"HOME": name} if place.simulated else {})
         done = subprocess.run([*command, *arguments], cwd=folder, env=variables, check=False)
-        if done.returncode:
-            for path in sorted(folder.glob("taskcat_outputs/*.txt")):
-                _say(path.read_text(encoding="utf-8"))
+    if done.returncode:
+        for path in sorted(output.glob("*.txt")):
+            _say(path.read_text(encoding="utf-8"))
     return done.returncode == 0
 
 

@@ -51,7 +51,8 @@ def added() -> Iterator[None]:
     def call_action(self: BaseResponse) -> object:
         return keeper.answer(self)
 
-    paths = {"{0}/2020-05-31/.+$": CloudFrontResponse.dispatch}
+    # moto's server takes an expression for one only where it has a name.
+    paths = {"{0}/2020-05-31/(?P<rest>.+)$": CloudFrontResponse.dispatch}
     with ExitStack() as stack:
         # A certificate is validated when it is looked at, not a minute later.
         stack.enter_context(patch.object(settings, "ACM_VALIDATION_WAIT", -1))

@@ -15,10 +15,10 @@ from stackproof.simulate.cloudformation.notifying import notifier
 from stackproof.simulate.cloudformation.order import OutOfTimeError, Pause, StepError, Steps, carry_out, delete_order
 from stackproof.simulate.cloudformation.place import Place
 from stackproof.simulate.cloudformation.publishing import Publisher
-from stackproof.simulate.cloudformation.record import StackRecord, Standing, Target
+from stackproof.simulate.cloudformation.record import StackRecord, Target
 from stackproof.simulate.cloudformation.removing import REPLACEMENT, Remover
 from stackproof.simulate.cloudformation.replacement import Effect
-from stackproof.simulate.cloudformation.steps import Step, failed_to, reason_of
+from stackproof.simulate.cloudformation.steps import Step, failed_to, inherit, left_over, reason_of
 from stackproof.simulate.cloudformation.telling import Teller, secrets_of
 from stackproof.simulate.cloudformation.waiting import Waiting
 
@@ -166,13 +166,7 @@ class Life:
     def _inherit(self, earlier: Life) -> None:
         """Take over what an earlier operation, which failed too, did and did not undo."""
         self._before, self._put_out = earlier._before, earlier._put_out
-        mine = {step.logical_id: step for step in self._steps}
-        for step in earlier._steps:
-            found = self._stack.standing.get(step.logical_id)
-            if step.logical_id in mine:
-                mine[step.logical_id].begin_at(step.before)
-            elif found is not None and found.physical_id == step.now.physical_id:
-                self._steps.append(step)
+        inherit(self._steps, earlier._steps, self._stack.standing)
 
     def _clean_up(self) -> None:
         """Remove what the update replaced, and what its template no longer has."""
@@ -268,7 +262,8 @@ class Life:
             return
         stack.deleted = self._place.clock.now
         stack.change_set_id = ""
-        failures = self._remover.remove(self._left_over(), rolling_back=True)
+        unfinished = stack.undo._steps if stack.undo is not None else []
+        failures = self._remover.remove(left_over(unfinished, stack.standing), rolling_back=True)
         failures += self._remover.remove(list(stack.live()), retained=retained)
         if failures and not force:
             self._tell.stack("DELETE_FAILED", failed_to("delete", failures))
@@ -277,15 +272,6 @@ class Life:
         stack.imports = set()
         self._tell.stack("DELETE_COMPLETE")
         yield from ()
-
-    def _left_over(self) -> list[Standing]:
-        """Return what an update replaced, or was replaced by, whose roll back did not come to its end."""
-        undo = self._stack.undo
-        replacements = [step for step in undo._steps if step.effect is Effect.REPLACE] if undo is not None else []
-        both = [standing for step in replacements for standing in (step.before, step.now) if standing is not None]
-        return [
-            found for found in both if found.physical_id and self._stack.standing.get(found.logical_id) is not found
-        ]
 
     # --- What creating and updating share. ---
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from stackproof.errors import InputError
@@ -45,6 +46,35 @@ class Step:
         self.before = before
         if before is None:
             self.effect = Effect.CREATE
+
+
+def inherit(steps: list[Step], earlier: Iterable[Step], standing: Mapping[str, Standing]) -> None:
+    """Add to steps those of an earlier operation that were not undone: what both did to a resource becomes one step.
+
+    Parameters:
+        steps: what was done last.
+        earlier: what was done before that.
+        standing: what stands now, by logical id.
+    """
+    mine = {step.logical_id: step for step in steps}
+    for step in earlier:
+        found = standing.get(step.logical_id)
+        if step.logical_id in mine:
+            mine[step.logical_id].begin_at(step.before)
+        elif found is not None and found.physical_id == step.now.physical_id:
+            steps.append(step)
+
+
+def left_over(steps: Iterable[Step], standing: Mapping[str, Standing]) -> list[Standing]:
+    """Return what was replaced, or what it was replaced by, where the roll back did not come to its end.
+
+    Parameters:
+        steps: what was done and not undone.
+        standing: what stands in the stack now, by logical id.
+    """
+    replacements = [step for step in steps if step.effect is Effect.REPLACE]
+    both = [found for step in replacements for found in (step.before, step.now) if found is not None]
+    return [found for found in both if found.physical_id and standing.get(found.logical_id) is not found]
 
 
 def failed_to(verb: str, logical_ids: list[str]) -> str:

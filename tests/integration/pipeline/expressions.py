@@ -21,7 +21,7 @@ class WrongExpressionError(ValueError):
 
 
 def rendered(value: Any, contexts: Mapping[str, Any]) -> Any:
-    """Return a value of a workflow with the expressions in its texts evaluated, as GitHub does before it runs a step."""
+    """Return a value of a workflow with the expressions in its texts evaluated, as before a step is run."""
     if isinstance(value, dict):
         return {key: rendered(each, contexts) for key, each in value.items()}
     if isinstance(value, list):

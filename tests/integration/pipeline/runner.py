@@ -23,6 +23,7 @@ from tests.integration.pipeline.stand_in import ON_THE_PATH, wrapper
 from tests.integration.pipeline.workflow import ROOT, Workflow, action, combinations
 
 STACKPROOF = Path(sys.executable).with_name("stackproof")
+Contexts = Callable[[], dict[str, Any]]
 COPIED = (".github", ".taskcat.yml", "cloudformation", "requirements")
 
 
@@ -162,7 +163,7 @@ class _Job:
             self.ended.outputs[name] = as_text(rendered(value, self.contexts()))
         return self.ended
 
-    def _all(self, steps: list[dict[str, Any]], contexts: Callable[[], dict[str, Any]], results: dict[str, Any]) -> None:
+    def _all(self, steps: list[dict[str, Any]], contexts: Contexts, results: dict[str, Any]) -> None:
         for step in steps:
             if not condition(step.get("if"), contexts() | {"env": self.env | self.left}, self.ended.status):
                 continue

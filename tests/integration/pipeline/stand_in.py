@@ -69,7 +69,7 @@ def stackproof(arguments: list[str]) -> int:
     if command in REAL or os.environ.get("STAND_IN_REAL"):
         program = os.environ["STAND_IN_STACKPROOF"]
         if command == "serve":
-            os.execv(program, [program, *arguments])
+            os.execv(program, [program, *arguments])  # noqa: S606 - it is what a shell would do
         return subprocess.run([program, *arguments], check=False).returncode
     what = " ".join(arguments[1:3])
     for name, text in (
@@ -79,7 +79,7 @@ def stackproof(arguments: list[str]) -> int:
     ):
         if option(arguments, name):
             _write(option(arguments, name), text)
-    print(f"{command} of {what}")
+    sys.stdout.write(f"{command} of {what}\n")
     return 0
 
 

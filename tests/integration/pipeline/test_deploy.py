@@ -119,10 +119,14 @@ def test_what_was_reviewed_is_what_is_executed(merged: Sandbox) -> None:
     deploy = merged.run(DEPLOY, "deploy", needs=_needs())
     assert deploy.status == "success", deploy.log
     assert merged.called("stackproof") == [
-        ["stackproof", "preview", "maticko", "prod", "--format", "markdown", "--output", "preview.md"]
-        + ["--save", "reviewed/maticko-prod.json"],
-        ["stackproof", "deploy", "maticko", "prod", "--reviewed", "reviewed/maticko-prod.json"]
-        + ["--format", "markdown", "--record", "deployed/maticko-prod.json"],
+        [
+            *("stackproof", "preview", "maticko", "prod", "--format", "markdown", "--output", "preview.md"),
+            *("--save", "reviewed/maticko-prod.json"),
+        ],
+        [
+            *("stackproof", "deploy", "maticko", "prod", "--reviewed", "reviewed/maticko-prod.json"),
+            *("--format", "markdown", "--record", "deployed/maticko-prod.json"),
+        ],
     ]
     assert (merged.folder / "workspace" / "reviewed" / "maticko-prod.json").exists()
 

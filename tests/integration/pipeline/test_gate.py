@@ -80,8 +80,10 @@ def test_findings_go_to_code_scanning_even_when_they_fail(sandbox: Sandbox, name
     ended = sandbox.run(GATE, "tox", matrix={"environment": name})
     assert ended.status == "failure"
     assert sandbox.called("tox", "exec") == [
-        ["tox", "exec", "-qq", "-e", name, "--", "stackproof", command]
-        + ["--format", "sarif", "--output", f"{name}.sarif"],
+        [
+            *("tox", "exec", "-qq", "-e", name, "--"),
+            *("stackproof", command, "--format", "sarif", "--output", f"{name}.sarif"),
+        ]
     ]
     assert ("github/codeql-action/upload-sarif", {"sarif_file": f"{name}.sarif", "category": name}) in sandbox.used
 

@@ -1,4 +1,4 @@
-"""`nightly.yml`, each step run: real accounts, the tests of the promises, clean-up whatever happens, drift, a report."""
+"""`nightly.yml`, each step run: real accounts, the promises, clean-up whatever happens, drift, a report."""
 
 from __future__ import annotations
 

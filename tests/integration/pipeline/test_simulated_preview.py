@@ -30,5 +30,7 @@ def test_it_shows_what_the_pull_request_changes_and_nothing_else(simulated: Sand
     simulated.changes[MANIFEST] = text.replace("MonthlyBudgetUsd: {dev: 100,", "MonthlyBudgetUsd: {dev: 120,")
     ended = simulated.run(GATE, "preview", needs=NEEDS)
     assert ended.status == "success", ended.log
-    print(simulated.summary)
+    assert "\n5 layers: 1 to update, 4 unchanged." in simulated.summary
+    assert "\n| monitoring | update | " in simulated.summary
+    assert "`AWS::Budgets::Budget`" in simulated.summary
     assert simulated.summary.endswith("this one compares with the base branch in simulation.\n")

@@ -115,9 +115,12 @@ _LIVE = pytest.StashKey[Standing]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
-    line = "simulation_only(reason): a real account cannot, or must not, be asked this"
-    config.addinivalue_line("markers", line)
+    """Register the markers."""
+    for line in (
+        "simulation_only(reason): a real account cannot, or must not, be asked this",
+        "own_stacks_only(reason): asked live only where each layer is a stack of its own",
+    ):
+        config.addinivalue_line("markers", line)
 
 
 @pytest.fixture

@@ -107,7 +107,12 @@ class Standing:
         if marker is not None:
             return str(marker.args[0])
         system, environment = subject_of(item)
-        return "" if (system, environment) in self._stacks else f"{system} {environment} does not stand here"
+        stacks = self._stacks.get((system, environment))
+        if stacks is None:
+            return "of other systems and environments"
+        marker = item.get_closest_marker("own_stacks_only")
+        nested = any(name != f"{system}-{environment}-{layer}" for layer, name in stacks.items())
+        return str(marker.args[0]) if marker is not None and nested else ""
 
     def stacks(self, deployment: Deployment) -> dict[str, str]:
         """Return the names of a deployment's stacks by layer."""

@@ -259,7 +259,11 @@ def test_container_learns_which_buckets_there_are(simulated: Simulated) -> None:
     assert told == expected
 
 
+_OTHER_REPOSITORY = "taskcat's stacks make another repository than their image comes from"
+
+
 @pytest.mark.promise("MD-06")
+@pytest.mark.own_stacks_only(_OTHER_REPOSITORY)
 def test_image_comes_from_a_repository_that_exists(simulated: Simulated) -> None:
     """The container's image is in the account's one repository, which nobody can overwrite and which scans."""
     (repository,) = simulated.client("ecr").describe_repositories()["repositories"]
@@ -274,6 +278,7 @@ def test_image_comes_from_a_repository_that_exists(simulated: Simulated) -> None
 
 
 @pytest.mark.promise("MD-06")
+@pytest.mark.own_stacks_only(_OTHER_REPOSITORY)
 def test_repository_throws_old_images_away(simulated: Simulated) -> None:
     """Untagged images go after a week, and of the others the newest fifty stay."""
     policy = simulated.client("ecr").get_lifecycle_policy(repositoryName=IMAGES[simulated.system])
@@ -285,6 +290,7 @@ def test_repository_throws_old_images_away(simulated: Simulated) -> None:
 
 
 @pytest.mark.promise("MD-08", "CJ-10")
+@pytest.mark.own_stacks_only(_OTHER_REPOSITORY)
 def test_execution_role_may_pull_that_image(simulated: Simulated) -> None:
     """One of the names that the role may pull from is the repository's."""
     role = simulated.id_of("application", "ExecutionRole")

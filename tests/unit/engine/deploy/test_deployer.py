@@ -1,108 +1,344 @@
-"""The deployer's waiting, against a CloudFormation that takes its time."""
+"""All layers of a deployment: their order, what is checked before anything is changed, what a failure leaves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from stackproof import Deployment, parse_template
-from stackproof.compose.system import deployment_of
-from stackproof.deploy import Action, Deployer, DeployError, Event
-from stackproof.deploy.deployer import MAX_WAIT_SECONDS, POLL_SECONDS
+from stackproof.deploy import Deployer, DeployError, Event, Terms
+from stackproof.deploy.stacks import find
+from stackproof.simulate.account import SimulatedAccount
+from tests.unit.engine.deploy.clients import Broken, Slow, refusal
+from tests.unit.engine.deploy.market import LAYERS, Market, history, told
+
+BAD = "Value: first", "Value: ''"
 
 
-class _ClientError(Exception):
-    def __init__(self, message: str) -> None:
-        self.response = {"Error": {"Message": message}}
-        super().__init__(message)
+class World:
+    """The market in its account."""
 
+    def __init__(self, account: SimulatedAccount, market: Market) -> None:
+        self.account = account
+        self.market = market
+        self.client = account.cloudformation()
 
-class _Slow:
-    """Answers with one status after the other; each look at the events finds one more."""
+    def deployer(
+        self, environment: str = "dev", client: Callable[[str], Any] | None = None, workers: int = 1, **terms: Any
+    ) -> Deployer:
+        """Return a new deployer of what the files say now."""
+        deployment = self.market.deployment(environment)
+        wished = Terms(guarded=deployment.environment.protected, **terms)
+        return Deployer(
+            deployment, client or self.account.cloudformation, lambda _seconds: None, wished, workers=workers
+        )
 
-    class exceptions:  # noqa: N801 - as on a boto3 client
-        """The errors of a client."""
+    def deploy(self, environment: str = "dev", **wishes: Any) -> list[Event]:
+        """Deploy what the files say now."""
+        return list(self.deployer(environment, **wishes).update())
 
-        ClientError = _ClientError
-
-    def __init__(self, *statuses: str, reason: str = "") -> None:
-        self._statuses = list(statuses)
-        self._events: list[dict[str, Any]] = []
-        self._reason = reason
-        self.asked: list[str] = []
-
-    def create_stack(self, **request: Any) -> dict[str, str]:
-        self.asked.append(request["StackName"])
-        return {"StackId": "id"}
-
-    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - as boto3 has it
-        status = self._statuses.pop(0) if len(self._statuses) > 1 else self._statuses[0]
-        self._events.insert(0, self._event("T", "AWS::SNS::Topic", status))
-        return {"Stacks": [{"StackId": "id", "StackStatus": status}]}
-
-    def _event(self, logical_id: str, kind: str, status: str) -> dict[str, Any]:
-        status = "CREATE_FAILED" if status.startswith("ROLLBACK") else status
-        return {
-            "EventId": str(len(self._events)),
-            "LogicalResourceId": logical_id,
-            "ResourceType": kind,
-            "ResourceStatus": status,
-            "ResourceStatusReason": self._reason,
-        }
-
-    def get_paginator(self, _operation: str) -> Any:
-        slow = self
-
-        class Pages:
-            def paginate(self, **_request: Any) -> Iterator[dict[str, Any]]:
-                yield {"StackEvents": list(slow._events)}
-
-        return Pages()
+    def histories(self, environment: str = "dev") -> dict[str, list[str]]:
+        """Return the statuses of every stack that stands, by layer."""
+        names = {layer: f"market-{environment}-{layer}" for layer in LAYERS}
+        return {layer: history(self.client, name) for layer, name in names.items() if find(self.client, name)}
 
 
 @pytest.fixture
-def one() -> Deployment:
-    """A deployment of one stack with one resource."""
-    return deployment_of(parse_template("Resources: {T: {Type: 'AWS::SNS::Topic'}}", "one.yaml"))
+def world(account: SimulatedAccount, market: Market) -> World:
+    """The market, not deployed."""
+    return World(account, market)
 
 
-def test_waits_between_two_looks(one: Deployment) -> None:
-    """A stack in progress is looked at again after a pause, until it is complete."""
-    pauses: list[float] = []
-    client = _Slow("CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
-    events = list(Deployer(one, lambda _region: client, sleep=pauses.append).create())
-    assert pauses == [POLL_SECONDS, POLL_SECONDS]
-    assert [event.status for event in events] == ["CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE"]
+def _order(events: list[Event], status: str) -> list[str]:
+    return [layer for layer, found in told(events) if found == status]
 
 
-def test_events_are_told_once(one: Deployment) -> None:
-    """An event that was told is not told again, and the last one finishes the count."""
-    client = _Slow("CREATE_IN_PROGRESS", "CREATE_COMPLETE")
-    *_, last = Deployer(one, lambda _region: client, sleep=lambda _seconds: None).create()
-    assert last == Event(Action.CREATE, "one", "T", "AWS::SNS::Topic", "CREATE_COMPLETE", done=1, total=1)
+# --- Order. ---
 
 
-def test_nothing_happens_until_the_events_are_read(one: Deployment) -> None:
-    """`create` is lazy."""
-    client = _Slow("CREATE_COMPLETE")
-    Deployer(one, lambda _region: client).create()
-    assert client.asked == []
+def test_nothing_happens_until_the_events_are_read(world: World) -> None:
+    world.deployer().update()
+    assert world.histories() == {}
 
 
-def test_failure_names_stack_resource_and_reason(one: Deployment) -> None:
-    """The first failure among the events is the reason, not what the rollback says afterwards."""
-    client = _Slow("ROLLBACK_COMPLETE", reason="Topic quota\nexceeded")
+@pytest.mark.parametrize("workers", [1, 4])
+def test_each_layer_is_created_after_those_that_it_imports_from(world: World, workers: int) -> None:
+    created = _order(world.deploy(workers=workers), "CREATE_COMPLETE")
+    assert sorted(created) == sorted(LAYERS)
+    assert created[0] == "delivery"
+    assert created.index("base") < created.index("data")
+    assert created.index("monitoring") < created.index("web")
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_each_layer_is_deleted_before_those_that_it_imports_from(world: World, workers: int) -> None:
+    world.deploy()
+    deleted = _order(list(world.deployer(workers=workers).delete()), "DELETE_COMPLETE")
+    assert sorted(deleted) == sorted(LAYERS)
+    assert deleted[-1] == "delivery"
+    assert deleted.index("data") < deleted.index("base")
+
+
+def test_the_count_reaches_the_number_of_resources(world: World) -> None:
+    events = world.deploy(workers=4)
+    size = sum(len(stack.resources) for stack in world.market.deployment().stacks.values())
+    assert ({event.total for event in events}, max(event.done for event in events)) == ({size}, size)
+
+
+def test_a_layer_about_which_nothing_changes_is_left_alone(world: World) -> None:
+    world.deploy()
+    world.market.change("base")
+    assert {layer for layer, _ in told(world.deploy())} == {"base"}
+
+
+def test_create_refuses_to_touch_what_stands(world: World) -> None:
+    world.deploy()
+    with pytest.raises(DeployError, match=r"Stack \[market-dev-delivery\] already exists"):
+        list(world.deployer().create())
+
+
+# --- The role. ---
+
+
+def _roles(world: World) -> dict[str, str]:
+    stacks = world.client.describe_stacks()["Stacks"]
+    return {stack["StackName"].rpartition("-")[2]: stack.get("RoleARN", "") for stack in stacks}
+
+
+def test_cloudformation_works_with_the_role_of_the_delivery_layer(world: World) -> None:
+    """The layer that makes the role is made with the permissions of whoever deploys."""
+    world.deploy()
+    delivery = find(world.client, "market-dev-delivery")
+    assert delivery is not None
+    arn = delivery.outputs["StackRoleArn"]
+    assert _roles(world) == {layer: "" if layer == "delivery" else arn for layer in LAYERS}
+
+
+def test_without_a_layer_that_makes_a_role_there_is_none(world: World) -> None:
+    world.market.only("base", "data")
+    world.deploy()
+    assert _roles(world) == {"base": "", "data": ""}
+
+
+# --- Before anything is changed. ---
+
+
+def _risky(world: World) -> None:
+    """Deploy, and then want a harmless change in one layer and a dangerous one in another after it."""
+    world.deploy("prod")
+    world.market.change("base")
+    world.market.change("data", "-goods'", "-wares'")
+
+
+def test_a_protected_environment_refuses_a_dangerous_change_before_anything_is_changed(world: World) -> None:
+    _risky(world)
+    before = world.histories("prod")
     with pytest.raises(DeployError) as caught:
-        list(Deployer(one, lambda _region: client, sleep=lambda _seconds: None).create())
-    assert str(caught.value) == "one: T: ROLLBACK_COMPLETE: Topic quota exceeded"
-    assert (caught.value.stack, caught.value.layer, caught.value.logical_id) == ("one", "one", "T")
+        world.deploy("prod")
+    assert str(caught.value) == (
+        "market-prod-data: Bucket: data/Bucket (AWS::S3::Bucket): replaces a resource with data (because of "
+        "BucketName). To go on, name it: --accept data/Bucket"
+    )
+    assert world.histories("prod") == before
 
 
-def test_endless_stack_is_given_up(one: Deployment) -> None:
-    """A stack that never finishes ends with an error, not with a hang."""
-    pauses: list[float] = []
-    with pytest.raises(DeployError, match="still CREATE_IN_PROGRESS after 3 hours"):
-        list(Deployer(one, lambda _region: _Slow("CREATE_IN_PROGRESS"), sleep=pauses.append).create())
-    assert sum(pauses) == MAX_WAIT_SECONDS
+def test_a_protected_environment_refuses_to_lose_data_before_anything_is_changed(world: World) -> None:
+    world.deploy("prod")
+    world.market.change("base")
+    path = world.market.folder / "data.yaml"
+    text = path.read_text()
+    path.write_text(text[: text.index("  Bucket:")] + text[text.index("  Note:") :])
+    before = world.histories("prod")
+    with pytest.raises(DeployError, match=r"data/Bucket \(AWS::S3::Bucket\): loses data"):
+        world.deploy("prod")
+    assert world.histories("prod") == before
+
+
+def test_drift_is_found_before_anything_is_changed(world: World) -> None:
+    world.deploy("prod")
+    world.market.change("base")
+    world.market.change("web")
+    stack = world.client.describe_stack_resources(StackName="market-prod-web", LogicalResourceId="Note")
+    name = stack["StackResources"][0]["PhysicalResourceId"]
+    world.account.client("ssm").put_parameter(Name=name, Value="by hand", Overwrite=True)
+    before = world.histories("prod")
+    with pytest.raises(DeployError, match=r"market-prod-web: Note: changed outside of CloudFormation: Note \(Value\)"):
+        world.deploy("prod")
+    assert world.histories("prod") == before
+
+
+def test_all_refusals_are_known_at_once(world: World) -> None:
+    _risky(world)
+    world.market.change("web")
+    stack = world.client.describe_stack_resources(StackName="market-prod-web", LogicalResourceId="Note")
+    name = stack["StackResources"][0]["PhysicalResourceId"]
+    world.account.client("ssm").put_parameter(Name=name, Value="by hand", Overwrite=True)
+    deployer = world.deployer("prod", workers=4)
+    with pytest.raises(DeployError):
+        list(deployer.update())
+    assert sorted(deployer.failures) == ["data", "web"]
+
+
+def test_what_is_accepted_by_name_is_done_and_guarded_again(world: World) -> None:
+    _risky(world)
+    world.deploy("prod", accepted=frozenset({"data/Bucket"}))
+    client = world.client
+    found = client.describe_stack_resources(StackName="market-prod-data", LogicalResourceId="Bucket")
+    assert found["StackResources"][0]["PhysicalResourceId"] == "market-prod-wares"
+    assert "LogicalResourceId/Bucket" in client.get_stack_policy(StackName="market-prod-data")["StackPolicyBody"]
+
+
+def test_an_unprotected_environment_replaces_what_it_is_told_to(world: World) -> None:
+    world.deploy()
+    world.market.change("data", "-goods'", "-wares'")
+    assert _order(world.deploy(), "UPDATE_COMPLETE") == ["data"]
+
+
+def test_a_change_that_cloudformation_refuses_is_found_before_anything_is_changed(world: World) -> None:
+    world.deploy()
+    world.market.change("base")
+    world.market.change(
+        "monitoring", "Resources:", "  Gone: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /no}\nResources:"
+    )
+    before = world.histories()
+    with pytest.raises(DeployError, match=r"market-dev-monitoring: Unable to fetch parameters \[/no\]"):
+        world.deploy()
+    assert world.histories() == before
+
+
+def test_what_a_layer_before_will_put_right_is_no_refusal(world: World) -> None:
+    """The import is unknown as long as the layer that exports it is not updated."""
+    world.deploy()
+    name = "!Sub '${System}-${Environment}-More'"
+    world.market.change("base", "Outputs:", f"Outputs:\n  More: {{Value: more, Export: {{Name: {name}}}}}")
+    world.market.change("data", "Value: first", f"Value: {{'Fn::ImportValue': {name}}}")
+    assert _order(world.deploy(), "UPDATE_COMPLETE") == ["base", "data"]
+
+
+def test_a_half_deleted_stack_is_found_before_anything_is_changed(world: World) -> None:
+    world.deploy()
+    world.market.change("base")
+    before = world.histories()
+
+    class Client(Broken):
+        def describe_stacks(self, **request: Any) -> Any:
+            answer = world.client.describe_stacks(**request)
+            if "data" in answer["Stacks"][0]["StackName"]:
+                answer["Stacks"][0]["StackStatus"] = "DELETE_FAILED"
+            return answer
+
+    with pytest.raises(DeployError, match="market-dev-data: DELETE_FAILED"):
+        world.deploy(client=lambda _region: Client(world.client, {}))
+    assert world.histories() == before
+
+
+# --- Failures. ---
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_layer_that_fails_keeps_those_after_it_from_beginning(world: World, workers: int) -> None:
+    world.market.change("base", *BAD)
+    deployer = world.deployer(workers=workers)
+    with pytest.raises(DeployError) as caught:
+        list(deployer.update())
+    assert (caught.value.layer, caught.value.logical_id) == ("base", "Note")
+    assert list(deployer.failures) == ["base"]
+    found = world.histories()
+    assert found["base"][-1] == "ROLLBACK_COMPLETE"
+    assert "data" not in found
+    assert found["delivery"][-1] == "CREATE_COMPLETE"
+
+
+def test_of_several_failures_at_the_same_time_none_is_lost(world: World) -> None:
+    world.deploy()
+    world.market.change("base", *BAD)
+    world.market.change("web", *BAD)
+    # web does not need base to change; both are under way when either fails.
+    deployer = world.deployer(workers=4, client=lambda _region: Slow(world.client, polls=3))
+    with pytest.raises(DeployError):
+        list(deployer.update())
+    assert set(deployer.failures) <= {"base", "web"}
+    assert {layer for layer, found in world.histories().items() if found[-1] == "UPDATE_ROLLBACK_COMPLETE"} == set(
+        deployer.failures
+    )
+
+
+def test_after_it_is_mended_the_rest_is_deployed_and_nothing_twice(world: World) -> None:
+    world.market.change("base", *BAD)
+    with pytest.raises(DeployError):
+        world.deploy()
+    world.market.change("base", *BAD[::-1])
+    assert _order(world.deploy(), "CREATE_COMPLETE") == ["base", "data", "web"]
+    assert {tuple(found) for found in world.histories().values()} == {
+        ("REVIEW_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
+    }
+
+
+def test_credentials_that_expire_in_the_middle_lose_nothing(world: World) -> None:
+    slow = Slow(world.client, polls=2)
+    expired = refusal("ExpiredToken", "The security token included in the request is expired")
+    broken = Broken(slow, {"describe_stacks": [None] * 40 + [expired] * 1000})
+    with pytest.raises(DeployError, match="the credentials have expired"):
+        world.deploy(client=lambda _region: broken)
+    assert 0 < len(slow.executed) < len(LAYERS)
+    world.deploy(client=lambda _region: slow)
+    assert sorted(slow.executed) == sorted(f"market-dev-{layer}" for layer in LAYERS)
+
+
+@pytest.mark.parametrize("steps", range(1, 60, 6))
+def test_a_run_that_ends_anywhere_is_taken_up_again(world: World, steps: int) -> None:
+    """Nothing is deployed twice, nothing is left out."""
+    slow = Slow(world.client, polls=2)
+    for _, _ in zip(range(steps), world.deployer(client=lambda _region: slow).update(), strict=False):
+        pass
+    world.deploy(client=lambda _region: slow)
+    assert sorted(slow.executed) == sorted(f"market-dev-{layer}" for layer in LAYERS)
+    assert {found[-1] for found in world.histories().values()} == {"CREATE_COMPLETE"}
+    assert world.deploy() == []
+
+
+# --- Going back. ---
+
+
+def test_what_was_changed_is_brought_back_in_reverse(world: World) -> None:
+    world.deploy()
+    world.market.change("base")
+    world.market.change("data")
+    deployer = world.deployer()
+    list(deployer.update())
+    assert list(deployer.changes) == ["base", "data"]
+    assert _order(list(deployer.bring_back()), "UPDATE_COMPLETE") == ["data", "base"]
+    assert world.deployer().run("base").planned() is not None
+    world.market.change("base", "Value: second", "Value: first")
+    world.market.change("data", "Value: second", "Value: first")
+    assert world.deploy() == []
+
+
+def test_a_value_that_must_not_be_shown_is_kept(world: World) -> None:
+    """CloudFormation masks it, so that it is left as it is where the stack is brought back."""
+    world.deploy()
+    world.market.change("data")
+    deployer = world.deployer()
+    list(deployer.update())
+    list(deployer.bring_back())
+    client = world.client
+    found = client.describe_stack_resources(StackName="market-dev-data", LogicalResourceId="Credentials")
+    arn = found["StackResources"][0]["PhysicalResourceId"]
+    value = world.account.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+    assert value == "hush-hush-4711"
+
+
+def test_data_that_this_run_added_to_a_protected_stack_goes_with_it(world: World) -> None:
+    """The stack policy, which denies to remove data, lets pass what is younger than the run."""
+    world.deploy("prod")
+    more = "Resources:\n  More: {Type: 'AWS::S3::Bucket'}"
+    world.market.change("data", "Resources:", more)
+    deployer = world.deployer("prod")
+    list(deployer.update())
+    assert _order(list(deployer.bring_back()), "UPDATE_COMPLETE") == ["data"]
+    types = [
+        found["LogicalResourceId"]
+        for found in world.client.describe_stack_resources(StackName="market-prod-data")["StackResources"]
+    ]
+    assert sorted(types) == ["Bucket", "Credentials", "Note"]
