@@ -28,7 +28,8 @@ def command(system: str, environment: str, yes: bool) -> int:
     """Delete the stacks of SYSTEM in ENVIRONMENT, each after those that import from it.
 
     A protected environment is not deleted. Stacks that were only previewed are cleared too. Whatever was interrupted is
-    taken up again by the same command. What the templates retain stays, and is named.
+    taken up again by the same command. What the templates retain stays, and is named. Where a stack, a load balancer
+    or a database is protected from deletion, nothing is deleted, and it is said how that is lifted.
 
     Exit code: 0 all is gone, 1 a stack could not be deleted, 2 wrong usage or input, protected environment, no account.
     """
@@ -49,9 +50,12 @@ def command(system: str, environment: str, yes: bool) -> int:
         if held:
             _say(f"termination protection is on: {', '.join(held)}; nothing was deleted")
             return 1
+        known = _parts(deployment, account, standing)
+        if _shielded(account, known):
+            return 1
         if not yes:
             _ask(deployment, account, standing)
-        return _delete(deployment, account, standing)
+        return _delete(deployment, account, known)
 
 
 def _standing(deployment: Deployment, account: Session) -> dict[str, Found]:
@@ -61,6 +65,29 @@ def _standing(deployment: Deployment, account: Session) -> dict[str, Found]:
     deployer = Deployer(deployment, account.cloudformation)
     found = {layer: deployer.run(layer).state() for layer in deployment.stacks}
     return {layer: stack for layer, stack in found.items() if stack is not None}
+
+
+def _parts(deployment: Deployment, account: Session, standing: Mapping[str, Found]) -> dict[str, dict[str, Part]]:
+    """Return what each stack holds, by the stack's name."""
+    from stackproof.deploy.remains import parts
+
+    regions = {layer: deployment.stack(layer).context.region or "" for layer in standing}
+    return {
+        found.name: parts(account.cloudformation(regions[layer]), found.id, layer, regions[layer])
+        for layer, found in standing.items()
+    }
+
+
+def _shielded(account: Session, known: Mapping[str, Mapping[str, Part]]) -> bool:
+    """Name what would stop the deletion halfway; return whether there is any such thing."""
+    from stackproof.deploy.remains import lifting, shielded
+
+    found = [part for held in known.values() for part in held.values() if shielded(part, account.client)]
+    for part in found:
+        _say(f"deletion protection is on: {part}: {lifting(part)}")
+    if found:
+        _say("nothing was deleted")
+    return bool(found)
 
 
 def _ask(deployment: Deployment, account: Session, standing: Mapping[str, Found]) -> None:
@@ -75,17 +102,12 @@ def _ask(deployment: Deployment, account: Session, standing: Mapping[str, Found]
         raise InputError(f"nothing was deleted: that is not {name}")
 
 
-def _delete(deployment: Deployment, account: Session, standing: Mapping[str, Found]) -> int:
+def _delete(deployment: Deployment, account: Session, known: Mapping[str, Mapping[str, Part]]) -> int:
     from stackproof.cli.live import live
     from stackproof.cli.session import WORKERS
     from stackproof.deploy import Deployer, DeployError
-    from stackproof.deploy.remains import parts, remains
+    from stackproof.deploy.remains import remains
 
-    regions = {layer: deployment.stack(layer).context.region or "" for layer in standing}
-    known = {
-        found.name: parts(account.cloudformation(regions[layer]), found.id, layer, regions[layer])
-        for layer, found in standing.items()
-    }
     deployer = Deployer(deployment, account.cloudformation, workers=WORKERS)
     events: list[Event] = []
     failures: dict[str, DeployError] = {}
@@ -100,7 +122,7 @@ def _delete(deployment: Deployment, account: Session, standing: Mapping[str, Fou
     _tell("Retained, and not deleted", left.retained)
     _tell("A last snapshot was taken of", left.snapshots)
     if not failures:
-        click.echo(f"Deleted {several(len(standing), 'stack')} of {deployment.system} {deployment.environment.name}")
+        click.echo(f"Deleted {several(len(known), 'stack')} of {deployment.system} {deployment.environment.name}")
         return 0
     for error in failures.values():
         _explain(error, events, known)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -35,8 +34,9 @@ if TYPE_CHECKING:
     "--jobs",
     "-j",
     type=click.IntRange(min=1),
-    default=None,
-    help="Processes at most, for --all.  [default: one per core]",
+    default=1,
+    show_default=True,
+    help="Processes at most, for --all; each takes up to 400 MB.",
 )
 @click.option(
     "--events", type=click.Path(dir_okay=False, path_type=Path), help="Write the events of all stacks to this file."
@@ -49,7 +49,7 @@ def command(
     reference: str,
     faults: bool,
     allowed: tuple[str, ...],
-    jobs: int | None,
+    jobs: int,
     events: Path | None,
     form: str,
     output: Path | None,
@@ -64,7 +64,7 @@ def command(
     from stackproof.simulate.run import carry_out_all
 
     plans = planned(_chosen(system, environment, everything), Wishes(reference, faults, frozenset(allowed)))
-    processes = min(jobs or os.cpu_count() or 1, len(plans))
+    processes = min(jobs, len(plans))
     with ExitStack() as kept:
         step = kept.enter_context(progress(sum(plan.steps for plan in plans), "Simulating"))
         log = kept.enter_context(_log(events)) if events else None

@@ -179,19 +179,19 @@ class Deployer:
 
     # --- The role of the stacks: the layer that makes it comes first, and goes last. ---
 
-    def _giver(self) -> str:
+    def role_giver(self) -> str:
         """Return the layer that makes CloudFormation's role; empty where none does."""
         needs = self.deployment.needs()
         found = (name for name, stack in self.deployment.stacks.items() if ROLE_OUTPUT in stack.outputs)
         return next((name for name in found if not needs[name]), "")
 
     def _needs(self) -> dict[str, set[str]]:
-        giver = self._giver()
+        giver = self.role_giver()
         first = {giver} if giver else set()
         return {layer: needed | first - {layer} for layer, needed in self.deployment.needs().items()}
 
     def _role(self, layer: str) -> str:
-        giver = self._giver()
+        giver = self.role_giver()
         if giver in ("", layer):
             return ""
         found = find(self._client(giver), stack_name(self.deployment.stack(giver)))

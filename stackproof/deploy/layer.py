@@ -226,6 +226,8 @@ class LayerRun:
         self.check(found, None)
         if found is None:
             return None
+        if found.status in (*_NEVER_STOOD, *_STUCK) and not self.attached:
+            yield from self._failures(found)
         if found.status in _NEVER_STOOD:
             yield from self._delete(found)
             return None
@@ -234,6 +236,14 @@ class LayerRun:
         elif found.status == "UPDATE_FAILED":
             yield from self._recover(found, self._client.rollback_stack)
         return self.state()
+
+    def _failures(self, found: Found) -> Iterator[Event]:
+        """Yield what failed in the last operation: perhaps nobody was there to hear of it."""
+        last = self._ask(lambda: operation_began(self._client, found.id))
+        for raw in self._ask(lambda: events_after(self._client, found.id, last)):
+            event = self._event(Action.UPDATE, raw)
+            if event.failed and event.logical_id:
+                yield event
 
     def _recover(self, found: Found, call: Callable[..., Any]) -> Iterator[Event]:
         """Bring a stack whose update failed back to what it was before."""

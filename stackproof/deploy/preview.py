@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from stackproof.bind.manifest import Environment
 from stackproof.compose.deployment import Deployment, Import
 from stackproof.deploy.change_sets import Change, ChangeSet
-from stackproof.deploy.deployer import Deployer
+from stackproof.deploy.deployer import ROLE_OUTPUT, Deployer
 from stackproof.deploy.event import DeployError
 from stackproof.deploy.guard import Risk, risks
 from stackproof.deploy.layer import Terms
@@ -178,7 +178,8 @@ def preview(
         return shown
 
     layers = {shown.layer: shown for shown in _each(look, runs, workers)}
-    settled = tuple(_with_handed(deployment, shown, layers) for shown in layers.values())
+    giver = _missing_role(deployer, states)
+    settled = tuple(_with_role(_with_handed(deployment, shown, layers), giver) for shown in layers.values())
     return Preview(deployment.system, deployment.environment, account, commit, settled)
 
 
@@ -268,6 +269,20 @@ def _with_handed(deployment: Deployment, shown: LayerPreview, layers: Mapping[st
         return shown
     shown = replace(shown, after=(*shown.after, *moving))
     return replace(shown, plan=Plan.UPDATE, known=False) if shown.plan is Plan.NOTHING else shown
+
+
+def _missing_role(deployer: Deployer, states: Mapping[str, Found | None]) -> str:
+    """Return the layer that is to make CloudFormation's role; empty where it has, or none does."""
+    giver = deployer.role_giver()
+    found = states.get(giver)
+    return "" if found is not None and ROLE_OUTPUT in found.outputs else giver
+
+
+def _with_role(shown: LayerPreview, giver: str) -> LayerPreview:
+    """Say of a layer whether its change set has no role yet, and would be executed with the caller's permissions."""
+    if not giver or not shown.change_set or shown.layer == giver or giver in shown.after:
+        return shown
+    return replace(shown, after=(giver, *shown.after))
 
 
 def _may_move(giver: LayerPreview) -> bool:

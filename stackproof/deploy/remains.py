@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -125,8 +125,53 @@ def way_out(reason: str, part: Part | None) -> str:
     if part is None:
         return ""
     if part.type in _OFF and any(word in said for word in _PROTECTED):
-        service, _, rest = _OFF[part.type].format(id=part.id).partition(" ")
-        return f"switch its deletion protection off: aws {service} {rest} --region {part.region}"
+        return lifting(part)
     if part.type in _FULL and ("not empty" in said or "contains" in said or "cannot be deleted" in said):
         return _FULL[part.type].format(id=part.id, region=part.region)
     return ""
+
+
+def lifting(part: Part) -> str:
+    """Return how a resource's deletion protection is switched off; the type must be one of those that have it."""
+    return f"switch its deletion protection off: aws {_OFF[part.type].format(id=part.id)} --region {part.region}"
+
+
+def shielded(part: Part, client: Callable[[str, str], Any]) -> bool:
+    """Return whether a resource's deletion protection is on; False where that cannot be found out.
+
+    Parameters:
+        part: the resource.
+        client: gives a boto3 client by its service and region.
+    """
+    ask = _SHIELDS.get(part.type)
+    if ask is None or not part.id:
+        return False
+    service, look = ask
+    found = client(service, part.region)
+    try:
+        return look(found, part.id)
+    except found.exceptions.ClientError:
+        # Who may not look, or what is no longer there: the deletion itself will tell.
+        return False
+
+
+def _load_balancer(client: Any, arn: str) -> bool:
+    attributes = client.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
+    return {"Key": "deletion_protection.enabled", "Value": "true"} in attributes
+
+
+def _instance(client: Any, name: str) -> bool:
+    found = client.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+    return any(one["DeletionProtection"] for one in found)
+
+
+def _cluster(client: Any, name: str) -> bool:
+    found = client.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"]
+    return any(one["DeletionProtection"] for one in found)
+
+
+_SHIELDS: dict[str, tuple[str, Callable[[Any, str], bool]]] = {
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("elbv2", _load_balancer),
+    "AWS::RDS::DBCluster": ("rds", _cluster),
+    "AWS::RDS::DBInstance": ("rds", _instance),
+}

@@ -105,7 +105,7 @@ def _headline(layer: LayerPreview) -> str:
         parts.append(f"{counts}{source}")
     told = "; ".join(parts)
     if layer.change_set and layer.after:
-        return f"{told}; reads outputs that change, so that its change set is made anew then"
+        return f"{told}; its change set is made anew then"
     return told if layer.known else f"{told}; what changes is known then"
 
 

@@ -81,7 +81,7 @@ def _rest(outcome: Outcome) -> Iterator[Line]:
 
 
 def _counts(layer: LayerEnd) -> str:
-    if layer.end is End.REFUSED:
+    if layer.end in (End.REFUSED, End.FAILED):
         return ""
     counted = Counter(kind_of(change) for change in layer.changes)
     return ", ".join(f"{count} {kind}" for kind, count in counted.items())
@@ -97,8 +97,9 @@ def _addresses(outcome: Outcome) -> Iterator[tuple[str, str]]:
 def _advice(outcome: Outcome) -> Iterator[str]:
     """Iterate over what remains to be done."""
     ends = {end: [layer.stack for layer in outcome.layers if layer.end is end] for end in End}
-    if outcome.touched and (ends[End.REFUSED] or ends[End.FAILED]):
-        yield "What is changed stays changed: mend it, and run the same command again to go on."
+    if ends[End.FAILED] or (outcome.touched and ends[End.REFUSED]):
+        stays = "What is changed stays changed: mend" if ends[End.CREATED] or ends[End.UPDATED] else "Mend"
+        yield f"{stays} it, and run the same command again to go on."
     if outcome.health is None or outcome.health.well:
         return
     if ends[End.STAYS]:
@@ -117,7 +118,11 @@ def markdown(outcome: Outcome) -> str:
     """Return the outcome for a pull request or the summary of a workflow."""
     lines = [f"**{headline(outcome)}**", "", "| stack | | changes |", "| --- | --- | --- |"]
     lines += [f"| `{layer.stack}` | {layer.end} | {_counts(layer)} |" for layer in outcome.layers]
-    reasons = (f"{layer.stack}: {layer.logical_id}: {layer.reason}" for layer in outcome.layers if layer.reason)
+    reasons = (
+        ": ".join(filter(None, (layer.stack, layer.logical_id, layer.reason)))
+        for layer in outcome.layers
+        if layer.reason
+    )
     rest = ("".join(part for part, _ in line).strip() for line in _rest(outcome))
     return "\n".join([*lines, "", *(f"- {_escaped(told)}" for told in (*reasons, *rest))]) + "\n"
 

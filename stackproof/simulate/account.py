@@ -9,7 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from stackproof.errors import InputError
-from stackproof.simulate.clients import simulated_client
+from stackproof.simulate.clients import lean_sessions, simulated_client
 from stackproof.simulate.cloudformation.place import Options
 from stackproof.simulate.record import Record
 
@@ -60,8 +60,9 @@ def simulated_account(
     # The environment first: boto3 looks for the user's profile as soon as it is imported.
     with patch.dict(os.environ, _environment(account_id), clear=True):
         try:
-            from stackproof.simulate.moto_internals import simulated
-            from stackproof.simulate.resources import find
+            with lean_sessions():
+                from stackproof.simulate.moto_internals import simulated
+                from stackproof.simulate.resources import find
         except ModuleNotFoundError as error:
             if error.name in ("boto3", "botocore", "moto"):
                 raise InputError(f"{_INSTALL} (no module '{error.name}')") from None

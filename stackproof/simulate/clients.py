@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 
@@ -19,11 +22,12 @@ def simulated_client(region: str, service: str) -> Any:
     from botocore.config import Config
 
     # Nobody reads who asks; botocore would say it anew in each request.
-    return _session().client(service, region_name=region, config=Config(user_agent="stackproof"))
+    return session().client(service, region_name=region, config=Config(user_agent="stackproof"))
 
 
 @cache
-def _session() -> Any:
+def session() -> Any:
+    """Return the session of all clients; it keeps no state of an account either."""
     import boto3
     from botocore.session import get_session
 
@@ -31,6 +35,15 @@ def _session() -> Any:
     core.register_component("data_loader", lean_loader())
     core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_time)
     return boto3.Session(botocore_session=core)
+
+
+@contextmanager
+def lean_sessions() -> Iterator[None]:
+    """Let every session that is made meanwhile load models as ours does: importing moto makes some."""
+    from botocore import session as sessions
+
+    with patch.object(sessions, "create_loader", lambda _paths=None: lean_loader()):
+        yield
 
 
 def _time(value: Any) -> datetime:

@@ -25,10 +25,12 @@ from moto.cloudformation.exceptions import (
 )
 from moto.core import loaders as _loaders
 from moto.core import utils as core_utils
+from moto.core.base_backend import AccountSpecificBackend
 from moto.iam import models as _iam
 from moto.utilities.utils import get_partition
 
 from stackproof.simulate.additions import added
+from stackproof.simulate.additions.thrift import regions
 from stackproof.simulate.clients import lean_loader, simulated_client
 from stackproof.simulate.cloudformation.place import Options, Place
 from stackproof.simulate.handlers import Handler, Made, Wanted
@@ -59,6 +61,7 @@ def simulated(options: Options, handlers: Handlers) -> Iterator[None]:
     """
     with ExitStack() as stack:
         stack.enter_context(patch.object(core_utils, "create_loader", _loader))
+        stack.enter_context(patch.object(AccountSpecificBackend, "_generate_regions", regions))
         stack.enter_context(mock_aws(config=_CONFIG))
         stack.enter_context(added())
         stack.enter_context(our_cloudformation(options, handlers))

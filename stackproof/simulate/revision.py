@@ -32,7 +32,7 @@ class Revision:
     folder: Path
 
     def system(self, system: System) -> System | None:
-        """Return a system as it was; None where there was none of its name, nor anything where its manifest lies now.
+        """Return a system as it was; None where there was none of its name in the folder of its manifest.
 
         Marks name the files as git does: ``main:cloudformation/02-application.yaml``.
 
@@ -41,7 +41,7 @@ class Revision:
         """
         path = self.folder / system.manifest.path.resolve().relative_to(self.root)
         found = self._load(path) if path.is_file() else None
-        return found if found is not None and found.name == system.name else self._renamed(system, path) or found
+        return found if found is not None and found.name == system.name else self._renamed(system, path)
 
     def _renamed(self, system: System, path: Path) -> System | None:
         """Return the system of the same name whose manifest lay beside where this one lies now."""

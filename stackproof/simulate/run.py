@@ -15,7 +15,7 @@ from stackproof.deploy.request import stack_name
 from stackproof.findings import Finding, Report, Rule, Severity, Subject, Verdict
 from stackproof.marks import Mark
 from stackproof.policy.stateful import STATEFUL, is_copy
-from stackproof.resolve.stack import Resource
+from stackproof.resolve.stack import Resource, Stack
 from stackproof.resolve.values import Undecidable
 from stackproof.simulate.account import SimulatedAccount, simulated_account
 from stackproof.simulate.cloudformation.schemas import schema
@@ -233,7 +233,8 @@ class _Simulation:
         stood = self._remember(before)
         if not self._do(UPDATES, self._deployer.update(), size_of(self._deployment)):
             return False
-        for layer in reversed([layer for layer in before.stacks if layer not in self._deployment.stacks]):
+        stays = {_place(stack) for stack in self._deployment.stacks.values()}
+        for layer in reversed([layer for layer, stack in before.stacks.items() if _place(stack) not in stays]):
             if not self._do(UPDATES, old.remove(layer), 0):
                 return False
         replacing, interrupting = _changed(self._deployer.changes, self._deployment)
@@ -351,6 +352,11 @@ class _Simulation:
             return self._plan.system.manifest.mark
         resource = stack.resources.get(logical_id)
         return stack.mark if resource is None else resource.mark_of(path)
+
+
+def _place(stack: Stack) -> tuple[str, str]:
+    """Return what makes a stack the same one: its name and its region."""
+    return stack_name(stack), stack.context.region or ""
 
 
 def _holds_data(resource: Resource) -> bool:

@@ -1,7 +1,8 @@
 """Wall times of whole processes beside the peers, measured in one run: ``make benchmark``.
 
 Budgets are ratios to cfn-lint on the same files, so that they mean the same on every machine. One run that does not
-count compiles the bytecode of every tool; the median of several runs counts.
+count compiles the bytecode of every tool; the median of several runs counts. What takes long runs once. Memory is the
+most that a process held at one time.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stackproof import load_system
-from tests.benchmarks import conditional
+from tests.benchmarks import conditional, simulated
 
 RUNS = 5
 MATICKO = Path("cloudformation", "systems", "maticko.yaml")
@@ -33,12 +34,16 @@ class Case:
     Attributes:
         peer: the case it is compared with, by name; empty for the peers themselves.
         budget: how much of the peer's time it may take, or None.
+        megabytes: how much memory it may take, or None.
+        once: whether one run is enough, because it takes long.
     """
 
     name: str
     command: Sequence[str | Path]
     peer: str = ""
     budget: float | None = None
+    megabytes: int | None = None
+    once: bool = False
 
 
 def cases(folder: Path) -> list[Case]:
@@ -58,6 +63,10 @@ def cases(folder: Path) -> list[Case]:
     sizes = {number: folder / f"conditional{number}.json" for number in (200, 400)}
     for number, path in sizes.items():
         path.write_text(conditional.template(number))
+    systems = {number: simulated.write(folder / f"simulated{number}", number) for number in (100, 400)}
+    simulate: list[str | Path] = [BIN / "stackproof", "simulate"]
+    update, faults = ["--from", "HEAD~1"], ["prod", "--faults"]
+    few, many = (f"stackproof simulate, {number} resources" for number in systems)
     small, large = (f"stackproof check, {number} resources, 12 conditions, every scenario" for number in sizes)
     peers = [
         Case("cfn-lint, 1 template", [BIN / "cfn-lint", "--config-file", os.devnull, alone]),
@@ -80,37 +89,59 @@ def cases(folder: Path) -> list[Case]:
         Case(small, [*check, "--no-cache", sizes[200]], one, 2.0 / 2.0),
         # Twice the resources, twice the time.
         Case(large, [*check, "--no-cache", sizes[400]], small, 2.4),
+        Case(few, [*simulate, systems[100], "dev"], one, None),
+        # Four times the resources, four times the time at most: what does not depend on them is paid once.
+        Case(many, [*simulate, systems[400], "dev"], few, 4.0),
+        Case("stackproof simulate, 11 environments", [*simulate, "--all", *update], five, 60 / 3.4, 500, once=True),
+        Case("stackproof simulate, faults of Ma-Ticko", [*simulate, MATICKO, *faults], five, 45 / 3.4, 500, once=True),
     ]
 
 
-def seconds(case: Case, folder: Path) -> float:
-    """Return the median wall time of a command, after one run that is not counted."""
+@dataclass(frozen=True)
+class Measured:
+    """What a command took."""
+
+    seconds: float
+    megabytes: int
+
+
+def measure(case: Case, folder: Path) -> Measured:
+    """Return the median wall time of a command, after one run that is not counted, and the most memory it took."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment["XDG_CACHE_HOME"] = str(folder / "cache")
-    times = []
-    for _ in range(RUNS + 1):
+    runs = [_run(case, environment) for _ in range(1 if case.once else RUNS + 1)]
+    counted = runs if case.once else runs[1:]
+    return Measured(statistics.median(run.seconds for run in counted), max(run.megabytes for run in runs))
+
+
+def _run(case: Case, environment: dict[str, str]) -> Measured:
+    with tempfile.TemporaryFile() as errors:
         started = time.perf_counter()
-        done = subprocess.run(case.command, capture_output=True, env=environment, check=False)
-        times.append(time.perf_counter() - started)
-        if done.returncode not in (0, 1, 4, 6, 8, 12, 14):
-            sys.exit(f"{case.name} broke (exit {done.returncode}): {done.stderr.decode()[-300:]}")
-    return statistics.median(times[1:])
+        process = subprocess.Popen(case.command, stdout=subprocess.DEVNULL, stderr=errors, env=environment)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in (0, 1, 4, 6, 8, 12, 14):
+            errors.seek(0)
+            sys.exit(f"{case.name} broke (exit {process.returncode}): {errors.read().decode()[-300:]}")
+    return Measured(seconds, usage.ru_maxrss // 1024)
 
 
 def main() -> int:
     """Measure everything; returns 1 where a budget is broken."""
     broken = 0
-    measured: dict[str, float] = {}
-    print(f"{'':<46} {'seconds':>8} {'of cfn-lint':>12} {'budget':>8}")
+    measured: dict[str, Measured] = {}
+    print(f"{'':<46} {'seconds':>8} {'of peer':>12} {'budget':>8} {'MB':>6}")
     with tempfile.TemporaryDirectory() as name:
         for case in cases(Path(name)):
-            measured[case.name] = seconds(case, Path(name))
-            ratio = measured[case.name] / measured[case.peer] if case.peer else None
+            found = measured[case.name] = measure(case, Path(name))
+            ratio = found.seconds / measured[case.peer].seconds if case.peer else None
             over = ratio is not None and case.budget is not None and ratio > case.budget
+            over |= case.megabytes is not None and found.megabytes > case.megabytes
             broken += over
             columns = (f"{value:.3f}" if value is not None else "" for value in (ratio, case.budget))
-            print(f"{case.name:<46} {measured[case.name]:>8.3f} {next(columns):>12} {next(columns):>8}", end="")
-            print("  OVER" if over else "", flush=True)
+            print(f"{case.name:<46} {found.seconds:>8.3f} {next(columns):>12} {next(columns):>8}", end="")
+            print(f" {found.megabytes:>6}", "  OVER" if over else "", flush=True)
     return 1 if broken else 0
 
 

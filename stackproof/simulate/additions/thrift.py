@@ -13,6 +13,8 @@ from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
 from moto.kms import models as _kms
 
+from stackproof.simulate.clients import session
+
 # moto is typed in parts; its internals are what the contract test says, not what its annotations say.
 responses: Any = _responses
 kms: Any = _kms
@@ -43,6 +45,23 @@ def _tags(resource: Any) -> list[dict[str, str]]:
     return [
         {"resource_id": resource.id, "key": key, "value": value, "resource_type": kind} for key, value in found.items()
     ]
+
+
+@cache
+def _regions_of(service: str) -> tuple[str, ...]:
+    found = session()
+    partitions = found.get_available_partitions()
+    return tuple(
+        region for partition in partitions for region in found.get_available_regions(service, partition_name=partition)
+    )
+
+
+def regions(_backend: Any, service: str) -> list[str]:
+    """Return the regions that a service has; moto reads each model anew for it, and never forgets who asked.
+
+    Unlike the patches it is asked before the simulation begins and after it ends, when moto makes its backends.
+    """
+    return list(_regions_of(service))
 
 
 PATCHES = (

@@ -14,6 +14,7 @@ from typing import Any
 from stackproof.bind.values import MAX_BYTES
 from stackproof.errors import java_hash
 from stackproof.quotas import REQUEST_BYTES
+from stackproof.simulate.clients import lean_loader
 
 _NAME = "[a-zA-Z][-a-zA-Z0-9]*"
 _STRICTER: Mapping[tuple[str, str], Mapping[str, Any]] = {
@@ -40,10 +41,14 @@ def violated(operation: str, request: Mapping[str, Any]) -> str | None:
 
 @cache
 def _input(operation: str) -> Any:
-    import botocore.session  # a model is only needed where a request is judged
+    return _model().operation_model(operation).input_shape
 
-    model = botocore.session.get_session().get_service_model("cloudformation")
-    return model.operation_model(operation).input_shape
+
+@cache
+def _model() -> Any:
+    from botocore.model import ServiceModel  # a model is only needed where a request is judged
+
+    return ServiceModel(lean_loader().load_service_model("cloudformation", "service-2"), "cloudformation")
 
 
 def _structure(shape: Any, value: Mapping[str, Any], path: str, operation: str = "") -> Iterator[str]:

@@ -92,6 +92,40 @@ def test_termination_protection_is_seen_before_anything_is_deleted(
     assert len(_stacks(served)) == 2
 
 
+DATABASE = """\
+Resources:
+  Database:
+    Type: AWS::RDS::DBInstance
+    DeletionPolicy: Delete
+    UpdateReplacePolicy: Delete
+    Properties:
+      Engine: postgres
+      DBInstanceClass: db.t3.micro
+      AllocatedStorage: '20'
+      MasterUsername: shop
+      ManageMasterUserPassword: true
+      DeletionProtection: true
+"""
+
+
+def test_deletion_protection_is_seen_before_anything_is_deleted(
+    stackproof: Stackproof, shop: Shop, deploy: Callable[[], None], served: Served
+) -> None:
+    shop.change("base", "Resources:\n", DATABASE)
+    deploy()
+    (database,) = served.client("rds").describe_db_instances()["DBInstances"]
+    name = database["DBInstanceIdentifier"]
+    ran = stackproof("delete", shop.manifest, "dev", "--yes")
+    told = (
+        f"stackproof: deletion protection is on: base/Database (AWS::RDS::DBInstance) {name}: switch its deletion "
+        f"protection off: aws rds modify-db-instance --db-instance-identifier {name} --no-deletion-protection "
+        "--apply-immediately --region us-east-1\n"
+        "stackproof: nothing was deleted\n"
+    )
+    assert (ran.code, ran.out, ran.err) == (1, "", told)
+    assert len(_stacks(served)) == 2
+
+
 @pytest.fixture
 def blocked(shop: Shop, deploy: Callable[[], None], served: Served) -> str:
     """A bucket that CloudFormation cannot delete, because something lies in it."""

@@ -57,6 +57,8 @@ class Sandbox:
         used: the actions that steps used, with what they were given.
         groups: the process groups of steps.
         changes: files that the pull request changes, by path.
+        logs: what the steps of each job said, when a whole workflow was played.
+        actions: what is done for an action, by its name, where that is not what the stand-in does.
     """
 
     folder: Path
@@ -67,6 +69,8 @@ class Sandbox:
     used: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)
     changes: dict[str, str] = field(default_factory=dict)
+    logs: dict[str, str] = field(default_factory=dict)
+    actions: dict[str, Callable[[Any, dict[str, str]], bool]] = field(default_factory=dict)
 
     def close(self) -> None:
         """End what steps left running."""
@@ -111,6 +115,38 @@ class Sandbox:
     def run(self, workflow: Workflow, job: str, *, needs: dict[str, Any] | None = None, matrix: Any = None) -> Ended:
         """Run a job, in one run of its matrix: the first one, or the one that holds all that `matrix` says."""
         return _Job(self, workflow, job, needs or {}, matrix or {}).run()
+
+    def play(self, workflow: Workflow, matrix: dict[str, str]) -> dict[str, str]:
+        """Run all jobs of a workflow as GitHub would, and return their results.
+
+        Parameters:
+            workflow: which one.
+            matrix: of matrices with this key, only the runs with this value.
+        """
+        needs: dict[str, Any] = {}
+        for job, found in workflow.jobs.items():
+            waited = {each: needs[each] for each in workflow.needs(job)}
+            if not condition(found.get("if"), self._contexts(waited), _status(waited)):
+                needs[job] = {"result": "skipped", "outputs": {}}
+                continue
+            runs = [
+                run
+                for run in runs_of(workflow, job, waited)
+                if all(run.get(key, value) == value for key, value in matrix.items())
+            ]
+            ended = [self.run(workflow, job, needs=waited, matrix=run) for run in runs]
+            good = all(each.status == "success" for each in ended)
+            needs[job] = {"result": "success" if good else "failure", "outputs": ended[-1].outputs}
+            self.logs[job] = "".join(each.log for each in ended)
+        return {job: each["result"] for job, each in needs.items()}
+
+    def _contexts(self, needs: dict[str, Any]) -> dict[str, Any]:
+        return {"github": self.github(self.folder), "needs": needs, "vars": self.variables}
+
+
+def _status(needs: dict[str, Any]) -> str:
+    results = {each["result"] for each in needs.values()}
+    return next((each for each in ("cancelled", "failure", "skipped") if each in results), "success")
 
 
 def runs_of(workflow: Workflow, job: str, needs: dict[str, Any]) -> list[dict[str, Any]]:
@@ -237,7 +273,7 @@ class _Job:
         self.sandbox.used.append((name, texts))
         if name.startswith("$/"):
             return self._composite(action(name.rpartition("/")[2]), texts, outputs)
-        return _ACTIONS[name](self, texts)
+        return (_ACTIONS | self.sandbox.actions)[name](self, texts)
 
     def _composite(self, called: dict[str, Any], given: dict[str, str], outputs: dict[str, str]) -> bool:
         inputs = {key: as_text(each.get("default")) for key, each in called["inputs"].items()} | given
@@ -299,7 +335,8 @@ def _download(job: _Job, given: dict[str, str]) -> bool:
 
 
 def _credentials(job: _Job, given: dict[str, str]) -> bool:
-    job.left |= {"AWS_ACCESS_KEY_ID": "of-the-role", "AWS_REGION": given["aws-region"]}
+    keys = {"AWS_ACCESS_KEY_ID": "of-the-role", "AWS_SECRET_ACCESS_KEY": "of-the-role"}
+    job.left |= keys | {"AWS_REGION": given["aws-region"]}
     return True
 
 

@@ -68,6 +68,9 @@ def stackproof(arguments: list[str]) -> int:
     command = arguments[0]
     if command in REAL or os.environ.get("STAND_IN_REAL"):
         program = os.environ["STAND_IN_STACKPROOF"]
+        if command == "deploy" and "STAND_IN_HEALTH" in os.environ and "--no-health-check" not in arguments:
+            # Nothing answers at the address of a simulated application.
+            arguments = [*arguments, "--health-url", os.environ["STAND_IN_HEALTH"], "--health-timeout", "1"]
         if command == "serve":
             os.execv(program, [program, *arguments])  # noqa: S606 - it is what a shell would do
         return subprocess.run([program, *arguments], check=False).returncode

@@ -24,6 +24,7 @@ class Repository:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.manifest = root / "systems" / "small.yaml"
+        root.mkdir(exist_ok=True)
         self._git("init", "--quiet", "--initial-branch=main")
 
     def write(self, layers: Mapping[str, str], environments: str = "{dev: {branch: dev}}", **more: str) -> None:

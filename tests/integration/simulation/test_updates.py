@@ -200,6 +200,15 @@ def test_data_of_a_layer_that_is_gone_are_lost_at_the_manifest(repository: Repos
     assert (_place(finding), finding.layer, finding.resource) == (("SIM-LOST", "small.yaml", 1), "data", "Table")
 
 
+def test_layer_that_moves_to_another_region_is_made_there_and_removed_here(repository: Repository) -> None:
+    repository.write({"only": _table()})
+    repository.commit()
+    repository.write({"only": _table()}, only=", region: us-west-2")
+    report = repository.update()
+    assert [(finding.rule.id, finding.resource) for finding in report.findings] == [("SIM-LOST", "Table")]
+    assert _told(report) == ["AWS::DynamoDB::Table (only/Table): replaced by the update"]
+
+
 def test_layer_that_others_still_import_from_cannot_go(repository: Repository) -> None:
     """What the working tree has forgotten to hand over is refused before anything is deployed."""
     export = "Resources: {Topic: {Type: AWS::SNS::Topic}}\nOutputs: {Arn: {Value: !Ref Topic, Export: {Name: arn}}}\n"

@@ -9,6 +9,7 @@ import pytest
 
 from stackproof.simulate.account import SimulatedAccount, simulated_account
 from tests.unit.engine.deploy.market import Market
+from tests.unit.engine.deploy.shop import Shop
 
 
 @pytest.fixture
@@ -22,3 +23,9 @@ def account() -> Iterator[SimulatedAccount]:
 def market(tmp_path: Path) -> Market:
     """The system with everything that a deployment cares for."""
     return Market(tmp_path)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    """The small system."""
+    return Shop(tmp_path)

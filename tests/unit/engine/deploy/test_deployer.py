@@ -278,7 +278,7 @@ def test_after_it_is_mended_the_rest_is_deployed_and_nothing_twice(world: World)
 def test_credentials_that_expire_in_the_middle_lose_nothing(world: World) -> None:
     slow = Slow(world.client, polls=2)
     expired = refusal("ExpiredToken", "The security token included in the request is expired")
-    broken = Broken(slow, {"describe_stacks": [None] * 40 + [expired] * 1000})
+    broken = Broken(slow, {"describe_stacks": [None] * 15 + [expired] * 1000})
     with pytest.raises(DeployError, match="the credentials have expired"):
         world.deploy(client=lambda _region: broken)
     assert 0 < len(slow.executed) < len(LAYERS)

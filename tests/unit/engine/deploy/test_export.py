@@ -31,12 +31,6 @@ tags:
 """
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    """The small system."""
-    return Shop(tmp_path)
-
-
 def _everything() -> list[Deployment]:
     systems = [load_system(path) for path in system_paths(Path(__file__).parent)]
     return [system.deployment(environment) for system in systems for environment in system.environments]

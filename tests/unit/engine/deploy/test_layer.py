@@ -1,4 +1,4 @@
-"""One layer, from every state that its stack may be found in, against a CloudFormation that takes its time and fails."""
+"""One layer, from every state that its stack may be found in; CloudFormation takes its time, and fails."""
 
 from __future__ import annotations
 
@@ -231,6 +231,8 @@ def test_a_failed_creation_is_cleared_before_the_next_one(base: Base) -> None:
     base.market.change("base", *BROKEN[::-1])
     events = base.deploy()
     assert [status for _, status in told(events)] == ["DELETE_IN_PROGRESS", "DELETE_COMPLETE", *CREATED]
+    # Why it failed is said once more: perhaps nobody was there to hear of it.
+    assert next((event.logical_id, event.status) for event in events) == ("Note", "CREATE_FAILED")
 
 
 def test_a_stack_that_waits_for_a_review_is_created(base: Base) -> None:

@@ -85,8 +85,7 @@ def test_what_is_under_way_when_another_fails_comes_to_its_end() -> None:
         yield f"{name} done"
 
     with pytest.raises(ValueError, match="bad"):
-        for step in side_by_side({"bad": set(), "good": set(), "next": {"good"}}, job, 2):
-            told.append(step)
+        told.extend(side_by_side({"bad": set(), "good": set(), "next": {"good"}}, job, 2))
     assert sorted(told) == ["bad begun", "good begun", "good done"]
 
 

@@ -12,24 +12,11 @@ from typing import Any
 import pytest
 
 from stackproof import InputError
-from stackproof.deploy import Deployer
+from stackproof.deploy import Deployer, Terms
 from stackproof.deploy.change_sets import Change
 from stackproof.deploy.preview import Kind, LayerPreview, Plan, Preview, _tidy, kind_of, load_review, preview, review
-from stackproof.simulate.account import SimulatedAccount, simulated_account
+from stackproof.simulate.account import SimulatedAccount
 from tests.unit.engine.deploy.shop import Shop
-
-
-@pytest.fixture
-def account() -> Iterator[SimulatedAccount]:
-    """An empty account."""
-    with simulated_account("us-east-1") as found:
-        yield found
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    """The small system."""
-    return Shop(tmp_path)
 
 
 def _deploy(account: SimulatedAccount, shop: Shop, environment: str = "dev") -> None:
@@ -127,6 +114,34 @@ def test_a_handed_output_that_cannot_change_is_not_waited_for(account: Simulated
     shop.change("base", "DisplayName: first", "DisplayName: second")
     files = _layers(_look(account, shop))["files"]
     assert (files.plan, files.after, files.reviewed) == (Plan.NOTHING, (), True)
+
+
+def test_a_role_that_is_not_there_yet_is_waited_for(account: SimulatedAccount, shop: Shop) -> None:
+    """A change set that was made without it would be executed with other permissions."""
+    shop.change("base", "Outputs:\n", "Outputs:\n  StackRoleArn:\n    Value: arn:aws:iam::123456789012:role/stacks\n")
+    shop.change("files", "!Ref TopicName", "none")
+    shop.change("shop", "    parameters:\n      TopicName: {output: base.TopicName}\n", "")
+    shop.change("files", "Parameters:\n  TopicName:\n    Type: String\n    AllowedPattern: '[A-Za-z0-9_-]+'\n", "")
+    base, files = _look(account, shop).layers
+    assert (base.after, base.reviewed) == ((), True)
+    assert (files.after, bool(files.change_set), files.reviewed) == (("base",), True, False)
+
+
+def test_a_role_that_is_there_is_not_waited_for(account: SimulatedAccount, shop: Shop) -> None:
+    shop.change("base", "Outputs:\n", "Outputs:\n  StackRoleArn:\n    Value: arn:aws:iam::123456789012:role/stacks\n")
+    _deploy(account, shop)
+    shop.change("files", "Type: String\n      Value: !Ref TopicName", "Type: String\n      Value: other")
+    files = _layers(_look(account, shop))["files"]
+    assert (files.plan, files.after, files.reviewed) == (Plan.UPDATE, (), True)
+
+
+def test_a_guarded_stack_may_get_more_data(account: SimulatedAccount, shop: Shop) -> None:
+    """Its policy cannot name what is only added."""
+    terms = Terms(guarded=True)
+    list(Deployer(shop.deployment("prod"), account.cloudformation, terms=terms).update())
+    shop.change("files", "  Bucket:", "  More: {Type: AWS::S3::Bucket, DeletionPolicy: Retain}\n  Bucket:")
+    list(Deployer(shop.deployment("prod"), account.cloudformation, terms=terms).update())
+    assert _layers(_look(account, shop, "prod"))["files"].plan is Plan.NOTHING
 
 
 def test_an_output_that_is_new_is_waited_for(account: SimulatedAccount, shop: Shop) -> None:

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from stackproof.deploy import Action, Deployer, Event
 from stackproof.deploy.remains import Part, parts, remains, way_out
-from stackproof.simulate.account import SimulatedAccount, simulated_account
+from stackproof.simulate.account import SimulatedAccount
 from tests.unit.engine.deploy.shop import Shop
-
-
-@pytest.fixture
-def account() -> Iterator[SimulatedAccount]:
-    """An empty account."""
-    with simulated_account("us-east-1") as found:
-        yield found
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    """The small system."""
-    return Shop(tmp_path)
 
 
 def _event(logical_id: str, kind: str, status: str) -> Event:

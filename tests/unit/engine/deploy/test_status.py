@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,21 +11,8 @@ from stackproof.deploy import Deployer
 from stackproof.deploy.drift import DriftUnknownError
 from stackproof.deploy.preview import preview
 from stackproof.deploy.status import LayerStatus, status
-from stackproof.simulate.account import SimulatedAccount, simulated_account
+from stackproof.simulate.account import SimulatedAccount
 from tests.unit.engine.deploy.shop import Shop
-
-
-@pytest.fixture
-def account() -> Iterator[SimulatedAccount]:
-    """An empty account."""
-    with simulated_account("us-east-1") as found:
-        yield found
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    """The small system."""
-    return Shop(tmp_path)
 
 
 @pytest.fixture

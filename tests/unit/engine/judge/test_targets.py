@@ -205,3 +205,28 @@ def test_template_that_another_one_nests_is_judged_with_it(repository: Path) -> 
     parent = Target(Path("infra/parent.yaml"), (Path("infra/child.yaml"),))
     assert [target for target in targets if target.path.name in ("child.yaml", "parent.yaml")] == [parent]
     assert collected(Path("infra/child.yaml")) == ([Target(Path("infra/child.yaml"))], [])
+
+
+def test_what_a_system_uses_is_not_judged_again_where_a_template_nests_it(repository: Path) -> None:
+    """A root that nests layers of systems only is judged alone, wherever it is found."""
+    root = repository / "infra" / "roots" / "shop.yaml"
+    root.parent.mkdir()
+    address = "https://bucket.s3.amazonaws.com/infra/queue.yaml"
+    root.write_text(
+        f"Resources: {{Queue: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: '{address}'}}}}}}\n"
+    )
+    expected = Target(Path("infra/roots/shop.yaml"), alone=True)
+    for named in (Path("infra"), Path("infra/roots"), Path("infra/roots/shop.yaml")):
+        targets, refused = collected(named)
+        assert [target for target in targets if "roots" in target.path.parts] == [expected]
+        assert refused == []
+
+
+def test_a_template_that_nests_others_too_is_judged_with_all(repository: Path) -> None:
+    nested = "{Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: %s.yaml}}"
+    (repository / "infra" / "root.yaml").write_text(
+        f"Resources: {{Queue: {nested % 'queue'}, Alone: {nested % 'alone'}}}\n"
+    )
+    targets, _ = collected(Path("infra/root.yaml"))
+    (root,) = targets
+    assert (root.alone, {path.name for path in root.templates}) == (False, {"queue.yaml", "alone.yaml"})

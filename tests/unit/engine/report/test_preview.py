@@ -140,8 +140,8 @@ def test_markdown() -> None:
         ),
         (
             replace(DATA, after=("networking",)),
-            "will be updated after networking; 1 added, 1 modified, 1 replaced, 1 removed; reads outputs that change, "
-            "so that its change set is made anew then",
+            "will be updated after networking; 1 added, 1 modified, 1 replaced, 1 removed; its change set "
+            "is made anew then",
             "update after networking",
         ),
         (
