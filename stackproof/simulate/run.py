@@ -300,8 +300,9 @@ class _Simulation:
             self._notes.append(str(needed))
 
     def _inventory(self) -> frozenset[Thing]:
-        """Return what the account holds in every region of the deployment."""
-        regions = {stack.context.region or "" for stack in self._deployment.stacks.values()}
+        """Return what the account holds in every region of the deployments."""
+        both = (one for one in (self._before, self._deployment) if one is not None)
+        regions = {stack.context.region or "" for one in both for stack in one.stacks.values()}
         return frozenset().union(*(inventory(partial(self._account.client, region=region)) for region in regions))
 
     def _remember(self, deployment: Deployment) -> list[Stood]:

@@ -85,9 +85,10 @@ def _root(root: Root) -> str:
     text = _text(root.template)
     # Sections and nested stacks are parted as in a template that was written by hand.
     parted = re.sub(r"\n(?=[A-Z])", "\n\n", text).replace("\n\nDescription:", "\nDescription:")
-    before, _, resources = parted.partition("\nResources:\n")
-    resources, _, after = resources.partition("\n\nOutputs:\n")
-    return f"{_HEADER}{left}{before}\nResources:\n" + re.sub(r"\n(?=  [A-Z])", "\n\n", resources) + f"\n\nOutputs:\n{after}"
+    before, _, after = parted.partition("\nResources:\n")
+    resources, _, outputs = after.partition("\n\nOutputs:\n")
+    resources = re.sub(r"\n(?=  [A-Z])", "\n\n", resources)
+    return f"{_HEADER}{left}{before}\nResources:\n{resources}\n\nOutputs:\n{outputs}"
 
 
 # --- YAML as templates are written: short functions, lists of words in one line. ---

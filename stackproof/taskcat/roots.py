@@ -241,7 +241,7 @@ class Root:
 _OTHERWISE: dict[str, Any] = {
     # An account has one provider of GitHub's, and whoever deploys from a workflow came in by it.
     "OidcProvider": "existing",
-    # The images stand in the account before, in a repository of the system's own; the one that is made here stays empty.
+    # The images stand in the account before, in the system's repository; the one that is made here stays empty.
     "RepositoryName": {"Fn::Sub": "${System}/taskcat"},
 }
 

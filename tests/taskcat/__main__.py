@@ -1,10 +1,10 @@
 """taskcat for every system, then the promise tests, then the clean-up: ``tox run -e taskcat``.
 
-Each system is deployed twice, as ``stackproof taskcat`` wrote it down: at home, where the promise tests then ask it, and
-in a second region. Whatever happens, its stacks are deleted at last, and what they leave.
+Each system is deployed twice, as ``stackproof taskcat`` wrote it down: at home, where the promise tests then ask it,
+and in a second region. Whatever happens, its stacks are deleted at last, and what they leave.
 
-This happens in simulated accounts, one for each system; with ``--live`` in the account of the ambient credentials, which
-holds what docs/decisions/0050-taskcat-every-night.md says. There the steps may be jobs of their own.
+This happens in simulated accounts, one for each system; with ``--live`` in the account of the ambient credentials,
+which holds what docs/decisions/0050-taskcat-every-night.md says. There the steps may be jobs of their own.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import click
 
 from stackproof import load_system
 from stackproof.compose.system import system_paths
@@ -61,7 +62,8 @@ class Place:
         """The environment of the programs."""
         if not self.simulated:
             return dict(os.environ)
-        return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | self.variables
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return kept | dict(self.variables)
 
     def client(self, service: str, region: str) -> Any:
         """Return a boto3 client."""
@@ -79,12 +81,25 @@ def simulated_place() -> Iterator[Place]:
     with subprocess.Popen([BIN / "stackproof", "serve", "--port", "0"], stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
-            endpoint = server.stdout.readline().split()[-1]
-            keys = {"AWS_ACCESS_KEY_ID": "simulated", "AWS_SECRET_ACCESS_KEY": "simulated"}
-            place = {"AWS_ENDPOINT_URL": endpoint, "AWS_DEFAULT_REGION": "us-east-1", "AWS_CONFIG_FILE": os.devnull}
-            yield Place(keys | place | {"AWS_SHARED_CREDENTIALS_FILE": os.devnull}, simulated=True)
+            line = server.stdout.readline()
+            if not line:
+                raise SystemExit("stackproof serve does not start")
+            endpoint = line.split()[-1]
+            yield Place(simulated_variables(endpoint), simulated=True)
         finally:
             server.terminate()
+
+
+def simulated_variables(endpoint: str) -> dict[str, str]:
+    """Return what leads programs to a simulated account, and to no other."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "simulated",
+        "AWS_SECRET_ACCESS_KEY": "simulated",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
 
 
 def main() -> int:
@@ -104,9 +119,7 @@ def main() -> int:
         parser.error("the root templates are stale; run: stackproof taskcat")
     steps = (wishes.step,) if wishes.step else STEPS
     failed = [
-        f"{name}: {what}"
-        for name in wishes.systems or known
-        for what in _system(known[name], steps, live=wishes.live)
+        f"{name}: {what}" for name in wishes.systems or known for what in _system(known[name], steps, live=wishes.live)
     ]
     _say(f"FAILED: {'; '.join(failed)}" if failed else "PASSED taskcat")
     return 1 if failed else 0
@@ -118,11 +131,11 @@ def _system(root: Root, steps: Sequence[str], *, live: bool) -> list[str]:
         return tried(root, Place({}, simulated=False), steps)
     with simulated_place() as place:
         for system in (root.system.name, root.second_system):
-            _provide(root, system, place)
+            put_prerequisites(root, system, place)
         return tried(root, place, steps)
 
 
-def _provide(root: Root, system: str, place: Place) -> None:
+def put_prerequisites(root: Root, system: str, place: Place) -> None:
     """Put into a simulated account what a real one must hold, under the name of the system in one of the regions."""
     home = system == root.system.name
     for needed in prerequisites(root.system.deployment(root.environment.name)):
@@ -186,10 +199,10 @@ def _taskcat(root: Root, place: Place) -> bool:
         # taskcat uploads all that stands beside its configuration.
         folder = Path(name)
         shutil.copy(ROOT / CONFIGURATION, folder)
-        for path in [root.file, *(template.file for template in root.system.templates.values())]:
-            copy = folder / path
+        for file in (root.file, *(template.file for template in root.system.templates.values())):
+            copy = folder / file
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / path, copy)
+            shutil.copy(ROOT / file, copy)
         # The gate has linted all of it.
         options = ["--lint-disable", "--minimal-output", "--no-delete", "--output-directory", str(output)]
         arguments = ["test", "run", "--test-names", ",".join(root.tests), *options]
@@ -235,7 +248,7 @@ def _remains(root: Root, place: Place, system: str, region: str) -> bool:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    click.echo(line)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
@@ -58,21 +58,22 @@ class Wire:
         refusal = self.refuse(action, count)
         if refusal is not None:
             status, code, message = refusal
-            text = f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>0</RequestId></ErrorResponse>"
+            said = f"<Code>{code}</Code><Message>{message}</Message>"
+            text = f"<ErrorResponse><Error><Type>Sender</Type>{said}</Error><RequestId>0</RequestId></ErrorResponse>"
             return status, [("Content-Type", "text/xml")], text.encode()
         cut = self.cut(action, count)
         if cut == "before":
             return None
         connection = http.client.HTTPConnection(self._server, timeout=60)
-        with suppress(OSError):
+        try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
             found = answer.status, answer.getheaders(), answer.read()
+        except OSError:
+            return None
+        finally:
             connection.close()
-            if cut == "after" or (struck and self._strike("after")):
-                return None
-            return found
-        return None
+        return None if cut == "after" or (struck and self._strike("after")) else found
 
     def _strike(self, when: str) -> bool:
         assert self._victim is not None
@@ -92,9 +93,12 @@ def wired(server: str) -> Iterator[Wire]:
         protocol_version = "HTTP/1.1"
 
         def _answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            found = wire.answer(self.command, self.path, dict(self.headers), body)
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length)
             self.close_connection = True
+            if len(body) < length:  # whoever sent it was killed meanwhile
+                return
+            found = wire.answer(self.command, self.path, dict(self.headers), body)
             if found is None:
                 return
             status, headers, text = found

@@ -59,15 +59,15 @@ class Account:
             self.sqs.create_queue(QueueName=name)
             self.sns.subscribe(TopicArn=outputs[name], Protocol="sqs", Endpoint=queue)
 
-    def heard(self) -> list[tuple[str, str, str]]:
-        """What the topics have told since somebody asked last: topic, subject, text."""
+    def heard(self) -> list[tuple[str, str]]:
+        """What the topics have told since somebody asked last: topic and subject."""
         found = []
         for name in ("CriticalTopicArn", "InformationTopicArn"):
             url = self.sqs.get_queue_url(QueueName=name)["QueueUrl"]
             while messages := self.sqs.receive_message(QueueUrl=url).get("Messages"):
                 for message in messages:
                     body = json.loads(message["Body"])
-                    found.append((name.removesuffix("TopicArn").lower(), body["Subject"], body["Message"]))
+                    found.append((name.removesuffix("TopicArn").lower(), body["Subject"]))
                     self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return found
 
@@ -84,9 +84,13 @@ class Account:
             "queues": sorted(self.sqs.list_queues().get("QueueUrls", ())),
         }
 
-    def status(self, layer: str) -> str:
-        """The status of a layer's stack."""
-        return str(self._stack(layer)["StackStatus"])
+    def executed(self, layer: str) -> str:
+        """The id of the change set that made a layer's stack what it is."""
+        return str(self._stack(layer)["ChangeSetId"])
+
+    def stacks(self) -> list[str]:
+        """The names of all stacks, in order."""
+        return sorted(each["StackName"] for each in self.cloudformation.describe_stacks()["Stacks"])
 
     def _stack(self, layer: str) -> dict[str, Any]:
         (stack,) = self.cloudformation.describe_stacks(StackName=f"kiosk-{self.environment}-{layer}")["Stacks"]
@@ -130,11 +134,11 @@ def website(answer: Callable[[str], tuple[int, str]]) -> Iterator[Website]:
     site = Website()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the base class's name
+        def do_GET(self) -> None:
             site.asked.append(self.path)
             self._send(*answer(self.path))
 
-        def do_POST(self) -> None:  # noqa: N802 - the base class's name
+        def do_POST(self) -> None:
             site.received.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
             self._send(*answer(self.path))
 

@@ -101,7 +101,7 @@ class Hosting:
         self._repository = repository
         self._endpoints = endpoints
         self._programs = folder / "programs"
-        self._runs = 0
+        self._runs: list[Played] = []
         self.variables: dict[str, dict[str, str]] = {}
         self.secrets: dict[str, dict[str, str]] = {}
         self._programs.mkdir(parents=True)
@@ -129,6 +129,15 @@ class Hosting:
         """What a workflow sent by curl last: its configuration, and the body."""
         return dict(json.loads((self._folder / "sent.json").read_text()))
 
+    @property
+    def shown(self) -> str:
+        """All that was written where people see it: logs, summaries, artifacts, comments, and arguments of programs."""
+        texts = [(self._folder / name).read_text() for name in ("github.json", "calls")]
+        for played in self._runs:
+            files = (path for path in played.sandbox.artifacts.rglob("*") if path.is_file())
+            texts += [played.sandbox.summary, *played.logs.values(), *(path.read_text() for path in files)]
+        return "\n".join(texts)
+
     def play(self, workflow: Workflow, event: Event, commit: str, *, stages: tuple[str, ...] = ()) -> Played:
         """Run a workflow as an event starts it.
 
@@ -138,8 +147,7 @@ class Hosting:
             commit: what a checkout gets that names nothing else.
             stages: the environments of tox that really run.
         """
-        self._runs += 1
-        sandbox = Sandbox(self._folder / f"run-{self._runs}", event=event)
+        sandbox = Sandbox(self._folder / f"run-{len(self._runs) + 1}", event=event)
         sandbox.folder.mkdir()
         sandbox.environment = {
             "PATH": f"{self._programs}:{sandbox.folder / 'programs'}:/usr/local/bin:/usr/bin:/bin",
@@ -154,6 +162,7 @@ class Hosting:
             "aws-actions/configure-aws-credentials": self._credentials,
         }
         played = Played(sandbox)
+        self._runs.append(played)
         ended: dict[str, Any] = {}
         for job in workflow.jobs:
             ended[job] = self._job(played, workflow, job, {name: ended[name] for name in workflow.needs(job)})

@@ -273,7 +273,7 @@ class _Job:
         self.sandbox.used.append((name, texts))
         if name.startswith("$/"):
             return self._composite(action(name.rpartition("/")[2]), texts, outputs)
-        return (_ACTIONS | self.sandbox.actions)[name](self, texts)
+        return bool((_ACTIONS | self.sandbox.actions)[name](self, texts))
 
     def _composite(self, called: dict[str, Any], given: dict[str, str], outputs: dict[str, str]) -> bool:
         inputs = {key: as_text(each.get("default")) for key, each in called["inputs"].items()} | given

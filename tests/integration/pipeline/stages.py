@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
     name = before.partition("-e ")[2]
     if name not in os.environ["REAL_STAGES"].split(",") or "--notest" in arguments:
         stand_in = [str(Path(__file__).with_name("stand_in.py")), "tox", *arguments]
-        os.execv(sys.executable, [sys.executable, "-SEs", *stand_in])
+        os.execv(sys.executable, [sys.executable, "-SEs", *stand_in])  # noqa: S606 - it is what a shell would do
     called = shlex.split(after)[1:] if "exec" in arguments else line(name)
     return subprocess.run([os.environ["STAND_IN_STACKPROOF"], *called], check=False).returncode
 

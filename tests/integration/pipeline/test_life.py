@@ -39,7 +39,7 @@ class _Page(BaseHTTPRequestHandler):
 
     status = 200
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+    def do_GET(self) -> None:
         """Answer with the status of the day."""
         self.send_response(self.status)
         self.end_headers()
@@ -108,8 +108,8 @@ def world(tmp_path: Path) -> Iterator[World]:
 def _deploy_base(environment: str, account: Served) -> None:
     script = ROOT / ".github" / "scripts" / "prerequisites.py"
     for command in (
-        [executable, script, "maticko", environment, ROOT],
-        [STACKPROOF, "deploy", "maticko", environment, "--no-health-check"],
+        [executable, str(script), "maticko", environment, str(ROOT)],
+        [str(STACKPROOF), "deploy", "maticko", environment, "--no-health-check"],
     ):
         variables = environ | {"AWS_ENDPOINT_URL": account.endpoint}
         done = subprocess.run(

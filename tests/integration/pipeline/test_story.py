@@ -30,6 +30,8 @@ from tests.integration.pipeline.workflow import workflow
 GATE, DEPLOY = workflow("gate"), workflow("deploy")
 BRANCHES = {"dev": "dev", "test": "test", "prod": "main"}
 MANIFEST, APPLICATION = "cloudformation/systems/kiosk.yaml", "cloudformation/02-application.yaml"
+RUN = "https://github.example/example/stackproof/actions/runs/17"
+SECRET = "secret-way"
 QUEUE = """
   Sales:
     Type: AWS::SQS::Queue
@@ -111,8 +113,8 @@ def world(tmp_path: Path) -> Iterator[World]:
         hosting = Hosting(tmp_path / "hosting", repository, roles, patience=2)
         for name, role in zip(BRANCHES, roles, strict=True):
             hosting.variables[name] = hosting.variables[f"{name}-review"] = {"AWS_ROLES": json.dumps({"kiosk": role})}
-            hosting.secrets[name] = {"SLACK_WEBHOOK_URL": f"{slack.address}/secret-way"}
-        hosting.secrets["notify"] = {"SLACK_WEBHOOK_URL": f"{slack.address}/secret-way"}
+            hosting.secrets[name] = {"SLACK_WEBHOOK_URL": f"{slack.address}/{SECRET}"}
+        hosting.secrets["notify"] = {"SLACK_WEBHOOK_URL": f"{slack.address}/{SECRET}"}
         yield World(repository, hosting, accounts, kiosks, slack)
 
 
@@ -133,16 +135,20 @@ def pull_request(base: str, commit: str, number: int, merged: str = "") -> Event
 
 def test_the_story_of_a_pull_request(world: World) -> None:
     the_kiosk_stands_in_every_environment(world)
-    its_topics_are_listened_to(world)
+    somebody_listens_in_every_environment(world)
     a_change_is_made_on_a_branch(world)
     the_developers_machine_refuses_it_until_it_is_mended(world)
-    a_simulation_says_what_it_does(world)
+    the_developers_machine_tries_the_update(world)
     the_gate_judges_it_and_comments(world)
     a_merge_deploys_it_to_dev(world)
     a_promotion_deploys_it_to_test(world)
     what_stood = world.accounts["prod"].what_stands()
-    in_production_it_is_not_well_and_rolled_back(world)
+    in_production_it_is_not_well(world)
+    everybody_hears_of_it(world)
     assert world.accounts["prod"].what_stands() == what_stood
+    production_is_what_its_branch_was_before(world)
+    nothing_was_done_elsewhere(world)
+    the_address_of_slack_was_shown_nowhere(world)
 
 
 def the_kiosk_stands_in_every_environment(world: World) -> None:
@@ -174,7 +180,7 @@ def the_kiosk_stands_in_every_environment(world: World) -> None:
         )
 
 
-def its_topics_are_listened_to(world: World) -> None:
+def somebody_listens_in_every_environment(world: World) -> None:
     for account in world.accounts.values():
         account.listen()
 
@@ -188,15 +194,22 @@ def a_change_is_made_on_a_branch(world: World) -> None:
 
 def the_developers_machine_refuses_it_until_it_is_mended(world: World) -> None:
     refused = world.stackproof("check")
-    print(refused)
+    assert refused.code == 1
+    assert [line.strip() for line in refused.out.splitlines() if "FAIL " in line or "fix:" in line] == [
+        "FAIL low SP543 cloudformation/02-application.yaml:61",
+        "fix: Add a queue policy that denies sqs:* to everybody where aws:SecureTransport is false.",
+    ]
     world.repository.change(APPLICATION, "\n\nOutputs:", f"{QUEUE_POLICY}\nOutputs:")
-    print(world.stackproof("check"))
+    assert world.stackproof("check").code == 0
     world.repository.commit("Keep sales for later")
 
 
-def a_simulation_says_what_it_does(world: World) -> None:
+def the_developers_machine_tries_the_update(world: World) -> None:
     ran = world.stackproof("simulate", "kiosk", "dev", "--from", "dev")
-    print(ran.out, ran.err)
+    assert (ran.code, re.sub(r"\d+ (checks|judgements)|[\d.]+ s$", "N", ran.out, flags=re.MULTILINE)) == (
+        0,
+        "PASSED simulation: N asked, N passed in kiosk (dev); N\n",
+    )
 
 
 def the_gate_judges_it_and_comments(world: World) -> None:
@@ -205,40 +218,206 @@ def the_gate_judges_it_and_comments(world: World) -> None:
         report = Report(stage=stage, subjects=subjects, findings=(), rules=(), passed=1, seconds=1.0)
         record.write(report, world.hosting.records)
     base, head = world.repository.head("dev"), world.repository.head("keep-sales")
-    commit = world.repository.rehearsed(base, head)
-    played = world.hosting.play(GATE, pull_request("dev", base, 7), commit, stages=("policies", "simulation"))
-    print(played.results)
-    for j, l in played.logs.items():
-        print("==", j)
-        print(l)
-    print(world.hosting.comments)
-    print(played.sandbox.summary)
-
-
-def _show(world, played):
-    print(played.results)
-    for j, l in played.logs.items():
-        print("==", j)
-        print(l)
-    print(played.sandbox.summary)
-    print(world.hosting.posted)
-    print(world.slack.received)
-    for a in world.accounts.values():
-        for m in a.heard():
-            print(a.environment, m)
+    tried = world.repository.rehearsed(base, head)
+    before = world.accounts["dev"].what_stands()
+    gate = world.hosting.play(GATE, pull_request("dev", base, 7), tried, stages=("policies", "simulation"))
+    assert gate.results == dict.fromkeys(GATE.jobs, "success"), gate.logs
+    assert gate.logs["table"].splitlines() == [
+        "```",
+        "system  environment  lint  policies  checkov  simulation  unit",
+        "kiosk   dev          pass  pass      pass     pass        pass",
+        "kiosk   test         pass  pass      pass     pass        pass",
+        "kiosk   prod         pass  pass      pass     pass        pass",
+        "",
+        "gate passed",
+        "```",
+    ]
+    marked = f"<!-- stackproof preview -->\n## What a merge would deploy\n\n{preview('dev', tried)}"
+    assert world.hosting.comments == [("7", marked)]
+    assert world.accounts["dev"].what_stands() == before
 
 
 def a_merge_deploys_it_to_dev(world: World) -> None:
-    _show(world, world.merged("keep-sales", "dev", 7))
+    it_is_deployed(world, "dev", world.merged("keep-sales", "dev", 7))
+    assert [number for number, _ in world.hosting.comments] == ["7", "7"]
 
 
 def a_promotion_deploys_it_to_test(world: World) -> None:
-    _show(world, world.merged("dev", "test", 8))
+    it_is_deployed(world, "test", world.merged("dev", "test", 8))
+    assert [number for number, _ in world.hosting.comments] == ["7", "7", "8"]
 
 
-def in_production_it_is_not_well_and_rolled_back(world: World) -> None:
+def it_is_deployed(world: World, environment: str, played: Played) -> None:
+    """Each station of a deployment that goes well."""
+    account, site = world.accounts[environment], world.kiosks[environment]
+    commit = world.repository.head(BRANCHES[environment])
+    assert played.results == dict.fromkeys(DEPLOY.jobs, "success"), played.logs
+    # What was looked at is what was executed.
+    reviewed = json.loads(played.artifact(f"reviewed-kiosk-{environment}/kiosk-{environment}.json"))
+    assert (reviewed["commit"], list(reviewed["layers"])) == (commit, ["monitoring", "networking", "application"])
+    assert {layer: reviewed["layers"][layer] for layer in ("monitoring", "application")} == {
+        layer: account.executed(layer) for layer in ("monitoring", "application")
+    }
+    assert reviewed["layers"]["networking"] == ""
+    outcome = [
+        f"**kiosk {environment}: deployed**",
+        "",
+        "| stack | | changes |",
+        "| --- | --- | --- |",
+        f"| `kiosk-{environment}-monitoring` | updated | 1 modified |",
+        f"| `kiosk-{environment}-networking` | unchanged |  |",
+        f"| `kiosk-{environment}-application` | updated | 1 modified, 2 added |",
+        "",
+        f"- health: GET {site.address}/health: 200",
+        f"- health: GET {site.address}: 200",
+        f"- application.Url {site.address}",
+    ]
+    notice = [f"**Deployed `{BRANCHES[environment]}`**, commit {commit}, [run]({RUN})", "", *outcome]
+    assert played.sandbox.summary.splitlines() == [*preview(environment, commit).splitlines(), *outcome, *notice]
+    assert world.hosting.comments[-1][1].splitlines() == notice
+    assert json.loads(world.hosting.posted["body"]) == {"text": f"Deployed `{BRANCHES[environment]}`: {RUN}"}
+    assert statuses(played.logs["verify"]) == {
+        "monitoring": "UPDATE_COMPLETE",
+        "networking": "CREATE_COMPLETE",
+        "application": "UPDATE_COMPLETE",
+    }
+    assert account.version == "2"
+    assert account.heard() == [("information", f"kiosk {environment}: deployed")]
+    assert slack_was_told(world) == [f"*kiosk {environment}: deployed*"]
+
+
+def in_production_it_is_not_well(world: World) -> None:
+    address = world.kiosks["prod"].address
     played = world.merged("test", "main", 9)
-    _show(world, played)
-    print(played.artifact("deployed-kiosk-prod/kiosk-prod.json"))
-    print(world.stackproof("status", "kiosk", "prod", environment="prod"))
-    print(world.stackproof("status", "kiosk", "test", environment="test"))
+    assert played.results == dict.fromkeys(DEPLOY.jobs, "success") | {"deploy": "failure"}, played.logs
+    assert played.logs["deploy"].splitlines() == [
+        *went("kiosk-prod-monitoring"),
+        *went("kiosk-prod-application"),
+        f"Asking {address}/health for up to 2 s",
+        f"GET {address}/health: 500, not 200; for 2 s",
+        f"GET {address}: 500; for 2 s",
+        "kiosk-prod-application: is rolled back",
+        *went("kiosk-prod-application"),
+        "kiosk-prod-monitoring: is rolled back",
+        *went("kiosk-prod-monitoring"),
+        "Asking again, after the roll back",
+        f"GET {address}/health: 200",
+        f"GET {address}: 200",
+    ]
+    found = json.loads(played.artifact("deployed-kiosk-prod/kiosk-prod.json"))
+    assert [(layer["layer"], layer["end"]) for layer in found["layers"]] == [
+        ("monitoring", "rolled back"),
+        ("networking", "unchanged"),
+        ("application", "rolled back"),
+    ]
+    assert (found["well"], found["health"]["well"], found["after"]["well"]) == (False, False, True)
+    assert statuses(played.logs["verify"]) == {
+        "monitoring": "UPDATE_COMPLETE",
+        "networking": "CREATE_COMPLETE",
+        "application": "UPDATE_COMPLETE",
+    }
+
+
+def everybody_hears_of_it(world: World) -> None:
+    address, commit = world.kiosks["prod"].address, world.repository.head("main")
+    title = "Deployment of `main` went wrong (deploy: failure)"
+    number, text = world.hosting.comments[-1]
+    assert (number, text.splitlines()) == (
+        "9",
+        [
+            f"**{title}**, commit {commit}, [run]({RUN})",
+            "",
+            "**kiosk prod: not well after the deployment, rolled back**",
+            "",
+            "| stack | | changes |",
+            "| --- | --- | --- |",
+            "| `kiosk-prod-monitoring` | rolled back | 1 modified |",
+            "| `kiosk-prod-networking` | unchanged |  |",
+            "| `kiosk-prod-application` | rolled back | 1 modified, 2 added |",
+            "",
+            f"- health: GET {address}/health: 500, not 200; for 2 s",
+            f"- health: GET {address}: 500; for 2 s",
+            f"- after the roll back: GET {address}/health: 200",
+            f"- after the roll back: GET {address}: 200",
+            f"- application.Url {address}",
+        ],
+    )
+    assert json.loads(world.hosting.posted["body"]) == {"text": f"{title}: {RUN}"}
+    assert world.accounts["prod"].heard() == [("critical", "kiosk prod: not well after the deployment, rolled back")]
+    assert slack_was_told(world) == ["*kiosk prod: not well after the deployment, rolled back*"]
+
+
+def production_is_what_its_branch_was_before(world: World) -> None:
+    ran = world.stackproof("status", "kiosk", "prod", "--drift", environment="prod")
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "3 layers: 3 complete")
+    world.repository.git("revert", "--no-edit", "--mainline", "1", "HEAD")
+    ran = world.stackproof("preview", "kiosk", "prod", environment="prod")
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "3 layers: 3 unchanged")
+
+
+def nothing_was_done_elsewhere(world: World) -> None:
+    assert {name: account.version for name, account in world.accounts.items()} == {"dev": "2", "test": "2", "prod": "1"}
+    assert {name: account.stacks() for name, account in world.accounts.items()} == {
+        name: [f"kiosk-{name}-{layer}" for layer in ("application", "monitoring", "networking")] for name in BRANCHES
+    }
+    assert [account.heard() for account in world.accounts.values()] == [[], [], []]
+
+
+def the_address_of_slack_was_shown_nowhere(world: World) -> None:
+    assert world.hosting.posted["config"] == f'url = "{world.slack.address}/{SECRET}"\n'
+    assert SECRET not in world.hosting.shown
+
+
+def preview(environment: str, commit: str) -> str:
+    """What is shown of the change before it is deployed."""
+    protected = ", protected" if environment == "prod" else ""
+    return f"""\
+<!-- stackproof preview kiosk {environment} -->
+## Preview of kiosk {environment}
+
+3 layers: 2 to update, 1 unchanged.<br><sub>kiosk {environment} in account 123456789012, us-east-1{protected}, \
+commit {commit[:12]}</sub>
+
+| layer | what happens | added | modified | replaced | removed | interrupted | destructive |
+| --- | --- | --: | --: | --: | --: | --- | --- |
+| monitoring | update |  | 1 |  |  |  |  |
+| networking | nothing to change |  |  |  |  |  |  |
+| application | update | 2 | 1 |  |  |  |  |
+
+<details>
+<summary>monitoring: will be updated; 1 modified</summary>
+
+|  | resource | type | what happens |
+| --- | --- | --- | --- |
+| `~` | `CriticalTopic` | `AWS::SNS::Topic` | modified because of DisplayName |
+
+</details>
+
+<details>
+<summary>application: will be updated; 2 added, 1 modified</summary>
+
+|  | resource | type | what happens |
+| --- | --- | --- | --- |
+| `~` | `RunningVersion` | `AWS::SSM::Parameter` | modified because of Value |
+| `+` | `Sales` | `AWS::SQS::Queue` | added |
+| `+` | `SalesQueuePolicy` | `AWS::SQS::QueuePolicy` | added |
+
+</details>
+"""
+
+
+def went(stack: str) -> list[str]:
+    """What is said of an update that goes its usual way."""
+    return [f"{stack}  UPDATE_{step}" for step in ("IN_PROGRESS", "COMPLETE_CLEANUP_IN_PROGRESS", "COMPLETE")]
+
+
+def statuses(told: str) -> dict[str, str]:
+    """Return the status of each layer that `stackproof status` has told."""
+    return dict(re.findall(r"^  (\w+) +([A-Z_]+) ", told, re.MULTILINE))
+
+
+def slack_was_told(world: World) -> list[str]:
+    """Return the first line of each message since somebody asked last."""
+    told = [json.loads(each)["text"].splitlines()[0] for each in world.slack.received]
+    world.slack.received.clear()
+    return told

@@ -1,71 +1,60 @@
-"""taskcat against the server: each system as one stack of nested stacks, created and deleted."""
+"""The nightly run against the server; ``tox run -e taskcat`` does it for every system."""
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import subprocess
 from functools import partial
 from pathlib import Path
 
 import pytest
-import yaml
 
 from stackproof import load_system
 from stackproof.simulate.prerequisites import prerequisites, provide
-from tests.integration.serve.conftest import ROOT, Served
-from tests.integration.serve.roots import root_template
-
-BUCKET = "taskcat-artifacts"
+from stackproof.taskcat.roots import Root, roots
+from tests.integration.conftest import ROOT, Served
+from tests.taskcat import __main__ as nightly
 
 
 @pytest.fixture
-def python() -> Path:
-    """The Python of taskcat's environment, which is one of its own; `make test` makes it and says where it is."""
-    program = Path(os.environ.get("STACKPROOF_TASKCAT", ROOT / ".tox/taskcat/bin/taskcat")).with_name("python")
-    if not program.with_name("taskcat").is_file():
-        pytest.fail(f"no taskcat beside {program}; make it with: tox run --notest -e taskcat", pytrace=False)
-    return program
+def place(served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> nightly.Place:
+    """The server's account; taskcat lives in an environment of its own, `make test` makes it and says where it is."""
+    default = ROOT / ".tox/taskcat/taskcat/bin/taskcat"
+    program = Path(os.environ.get("STACKPROOF_TASKCAT", default))
+    if not program.is_file():
+        pytest.fail(f"no taskcat at {program}; make it with: tox run --notest -e taskcat", pytrace=False)
+    monkeypatch.setenv("STACKPROOF_TASKCAT", str(program))
+    monkeypatch.setattr(nightly, "OUTPUT", tmp_path / "outputs")
+    return nightly.Place(nightly.simulated_variables(served.endpoint), simulated=True)
 
 
-@pytest.mark.parametrize(("system", "environment"), [("maticko", "dev"), ("mattilda", "staging")])
-def test_run(served: Served, tmp_path: Path, python: Path, system: str, environment: str) -> None:
-    deployment = load_system(ROOT / f"cloudformation/systems/{system}.yaml").deployment(environment)
-    for needed in prerequisites(deployment):
-        provide(needed, partial(served.client, region=needed.region))
-    # taskcat uploads all that stands beside its configuration.
-    for stack in deployment.stacks.values():
-        copy = tmp_path / stack.template.file
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / stack.template.file, copy)
-    (tmp_path / "root.json").write_text(json.dumps(root_template(deployment)), encoding="utf-8")
-    configuration = {
-        "project": {
-            "name": "stackproof",
-            "regions": [deployment.environment.region],
-            # What it makes otherwise are zip files of Lambda functions, and a bucket with a name of its own.
-            "package_lambda": False,
-            "s3_bucket": BUCKET,
-            "parameters": {"Bucket": BUCKET, "KeyPrefix": "stackproof/"},
-        },
-        "tests": {f"{system}-{environment}": {"template": "root.json"}},
-    }
-    (tmp_path / ".taskcat.yml").write_text(yaml.safe_dump(configuration), encoding="utf-8")
-    served.client("s3").create_bucket(Bucket=BUCKET)
+@pytest.fixture
+def mattilda() -> Root:
+    """A system that reads something of its account."""
+    (found,) = roots([load_system(ROOT / "cloudformation/systems/mattilda.yaml")])
+    return found
 
-    done = subprocess.run(
-        [python, ROOT / "tests/integration/serve/taskcat_offline.py", "test", "run", "--lint-disable"],
-        cwd=tmp_path,
-        env=os.environ | {"AWS_ENDPOINT_URL": served.endpoint, "HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
 
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "CREATE_COMPLETE" in done.stdout + done.stderr
-    stacks = served.client("cloudformation").list_stacks()["StackSummaries"]
-    assert len(stacks) == 1 + len(deployment.stacks)
-    assert {stack["StackStatus"] for stack in stacks} == {"DELETE_COMPLETE"}
+def _stacks(served: Served, region: str) -> set[str]:
+    """Return the status of every stack that there is or was."""
+    summaries = served.client("cloudformation", region).list_stacks()["StackSummaries"]
+    return {summary["StackStatus"] for summary in summaries}
+
+
+def test_run(served: Served, place: nightly.Place, mattilda: Root) -> None:
+    for system in (mattilda.system.name, mattilda.second_system):
+        nightly.put_prerequisites(mattilda, system, place)
+    assert nightly.tried(mattilda, place) == []
+    assert _stacks(served, "us-east-1") == _stacks(served, "us-west-2") == {"DELETE_COMPLETE"}
+
+
+def test_stack_that_fails_in_one_region_fails_the_run_and_leaves_nothing(
+    served: Served, place: nightly.Place, mattilda: Root, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Where nobody wrote down the hosted zone of the second region, there can be no application."""
+    for needed in prerequisites(mattilda.system.deployment("staging")):
+        provide(needed, partial(place.client, region=needed.region))
+    assert nightly.tried(mattilda, place) == ["taskcat"]
+    assert _stacks(served, "us-east-1") == _stacks(served, "us-west-2") == {"DELETE_COMPLETE"}
+    out = capfd.readouterr().out
+    assert "promises" not in out
+    assert "StackName: mattildausw2-staging" in out

@@ -11,28 +11,25 @@ from click.testing import CliRunner
 from stackproof import load_system
 from stackproof.cli.taskcat import command
 from stackproof.compose.system import system_paths
-from stackproof.load.template import load_template
 from stackproof.taskcat.files import CONFIGURATION, files, stale, write
-from stackproof.taskcat.roots import roots
+from stackproof.taskcat.roots import Root, roots
 
 ROOT = Path(__file__).parents[4]
-TEXTS = files(roots(map(load_system, system_paths(ROOT))))
+ROOTS = roots(map(load_system, system_paths(ROOT)))
+TEXTS = files(ROOTS)
 
 
 def test_committed_files_are_those_of_the_manifests() -> None:
     assert stale(TEXTS, ROOT) == []
 
 
-@pytest.mark.parametrize("name", [name for name in TEXTS if name != CONFIGURATION])
-def test_every_root_gives_each_layer_parameters_that_it_has(name: str) -> None:
-    resources = load_template(ROOT / name, name).resources
-    for definition in resources.values():
-        properties = definition.attributes["Properties"]
-        file = str(properties["TemplateURL"].entries["Fn::Sub"].text).partition("${KeyPrefix}/")[2]
-        declared = load_template(ROOT / file, file).parameters
-        given = properties["Parameters"].entries
-        assert given.keys() <= declared.keys()
-        assert {one.name for one in declared.values() if one.default is None} <= given.keys()
+@pytest.mark.parametrize("root", ROOTS, ids=lambda root: root.name)
+def test_every_root_gives_each_layer_parameters_that_it_has(root: Root) -> None:
+    for layer, nested in zip(root.layers, root.template["Resources"].values(), strict=True):
+        declared = root.system.templates[layer].parameters
+        given = nested["Properties"]["Parameters"].keys()
+        assert given <= declared.keys()
+        assert {name for name, parameter in declared.items() if parameter.default is None} <= given
 
 
 def test_configuration_names_templates_that_exist() -> None:
@@ -46,7 +43,9 @@ def test_changed_missing_and_left_over_files_are_stale(tmp_path: Path) -> None:
     written = write(TEXTS, tmp_path)
     assert {path.relative_to(tmp_path).as_posix() for path in written} == TEXTS.keys()
     folder = tmp_path / "cloudformation" / "taskcat"
-    changed, missing, left, own = (folder / name for name in ("caja-dev.yaml", "maticko-dev.yaml", "old.yaml", "my.yaml"))
+    changed, missing, left, own = (
+        folder / name for name in ("caja-dev.yaml", "maticko-dev.yaml", "old.yaml", "my.yaml")
+    )
     left.write_text(changed.read_text())
     own.write_text("Resources: {}\n")
     changed.write_text("")

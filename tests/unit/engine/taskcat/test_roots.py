@@ -134,9 +134,7 @@ def test_layer_is_told_where_it_stands_and_what_the_manifest_says(tmp_path: Path
 
 def test_domains_are_parts_of_one_domain(tmp_path: Path) -> None:
     """What they end with is one parameter, so that the second region has other ones."""
-    further = (
-        "  site: {template: site.yaml, parameters: {DomainName: dev.shop.example.com, Origin: 'https://dev.shop.example.com'}}\n"
-    )
+    further = "  site: {template: site.yaml, parameters: {DomainName: dev.shop.example.com, Origin: 'https://dev.shop.example.com'}}\n"
     (tmp_path / "site.yaml").write_text(LAYER.replace("TopicArn", "OtherArn"))
     found = root(tmp_path, further)
     assert found.domain == "dev.shop.example.com"
