@@ -29,7 +29,7 @@ class _Look:
     Attributes:
         moves: whether it will change, or may.
         refusal: what there is against it; None where there is nothing.
-        guarded: whether that is what guards the environment: no other layer puts it right.
+        guarded: whether that is what guards the environment, or about what was reviewed: no other layer puts it right.
     """
 
     moves: bool = True
@@ -226,7 +226,7 @@ class Deployer:
         try:
             stack, change_set = run.rehearsed()
         except DeployError as error:
-            return _Look(refusal=error)
+            return _Look(refusal=error, guarded=layer in self._terms.reviewed)
         try:
             run.check(stack, change_set)
         except DeployError as error:

@@ -342,6 +342,10 @@ class LayerRun:
             found = self._standing() if error_code(error) == "InvalidChangeSetStatus" else None
             if found is None or found.change_set != change_set.id:
                 raise
+        except Exception:
+            # Without an answer nobody knows: it counts as changed.
+            self.changes = self.changes or change_set
+            raise
 
     def _delete(self, found: Found) -> Iterator[Event]:
         last = self._ask(lambda: newest_event(self._client, found.id))

@@ -20,6 +20,8 @@ _BUSY = frozenset(
         "TooManyRequestsException",
     }
 )
+_TOO_NEW = "is invalid or cannot be assumed"
+"""What is said of a role that was made a moment ago, before all of AWS knows it."""
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "RequestExpired"})
 _UNREACHED = frozenset({"ConnectionError", "HTTPClientError"})
 """botocore's errors of everything that keeps a request or its answer from arriving."""
@@ -49,7 +51,7 @@ def patiently(sleep: Callable[[float], None], call: Callable[[], _T]) -> _T:
             names = {kind.__name__ for kind in type(error).__mro__}
             if code in _EXPIRED or names & _SIGNED_OUT:
                 raise ExpiredError(str(error)) from None
-            if attempt == ATTEMPTS or not (code in _BUSY or names & _UNREACHED):
+            if attempt == ATTEMPTS or not (code in _BUSY or names & _UNREACHED or _TOO_NEW in str(error)):
                 raise
         sleep(pause)
         pause *= 2

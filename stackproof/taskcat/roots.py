@@ -76,6 +76,23 @@ class Root:
         return tuple(layer for layer in deployment.stacks if layer not in self.left_out)
 
     @cached_property
+    def files(self) -> dict[str, str]:
+        """Where the templates of the layers lie, seen from the root of the repository.
+
+        Raises:
+            InputError: one lies elsewhere.
+        """
+        manifest = self.system.manifest
+        folder = manifest.path.resolve().parents[2]
+        found = {}
+        for layer in self.layers:
+            path = manifest.layers[layer].template.resolve()
+            if not path.is_relative_to(folder):
+                raise InputError("taskcat takes templates of this repository only", manifest.layers[layer].mark)
+            found[layer] = path.relative_to(folder).as_posix()
+        return found
+
+    @cached_property
     def left_out(self) -> dict[str, str]:
         """The layers that cannot be nested, because a nested stack stands where its parent does, and their regions."""
         manifest, home = self.system.manifest, self.environment.region
@@ -188,7 +205,6 @@ class Root:
 
     def _nested(self, layer: str) -> dict[str, Any]:
         deployment = self.system.deployment(self.environment.name)
-        file = deployment.stack(layer).template.file
         values, _ = values_for(self.system.manifest.layers[layer], self.environment.name)
         given = {"System": {"Ref": "System"}, "Environment": self.environment.name}
         given |= {name: self._value(layer, name, value) for name, value in values.items()}
@@ -208,7 +224,7 @@ class Root:
             | {
                 "Properties": {
                     "TemplateURL": {
-                        "Fn::Sub": f"https://${{Bucket}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}/${{KeyPrefix}}/{file}"
+                        "Fn::Sub": f"https://${{Bucket}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}/${{KeyPrefix}}/{self.files[layer]}"
                     },
                     "TimeoutInMinutes": CREATION_MINUTES,
                     "Parameters": given,

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from stackproof.deploy.stacks import find
 from stackproof.simulate.prerequisites import prerequisites, provide
 from stackproof.taskcat.files import CONFIGURATION, files, stale
 from stackproof.taskcat.roots import Root, roots
-from tests.taskcat.remains import remove
+from tests.taskcat.remains import forget_log_groups, remove
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -199,7 +200,7 @@ def _taskcat(root: Root, place: Place) -> bool:
         # taskcat uploads all that stands beside its configuration.
         folder = Path(name)
         shutil.copy(ROOT / CONFIGURATION, folder)
-        for file in (root.file, *(template.file for template in root.system.templates.values())):
+        for file in (root.file, *root.files.values()):
             copy = folder / file
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, copy)
@@ -240,8 +241,9 @@ def _delete(place: Place, name: str, region: str) -> bool:
 def _remains(root: Root, place: Place, system: str, region: str) -> bool:
     """Remove what the templates keep, by its tags."""
     tags = {"System": system, "Environment": root.environment.name}
+    client = partial(place.client, region=region)
     good = True
-    for what in remove(partial(place.client, region=region), tags):
+    for what in chain(remove(client, tags), forget_log_groups(client)):
         _say(f"  {what}")
         good = good and not what.startswith("FAILED")
     return good

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.integration.conftest import Served
-from tests.taskcat.remains import remove
+from tests.taskcat.remains import LOG_DELIVERY, forget_log_groups, remove
 
 MINE = {"System": "shop", "Environment": "dev"}
 OTHERS = ({"System": "shop", "Environment": "prod"}, {"System": "shopusw2", "Environment": "dev"})
@@ -56,6 +57,28 @@ def test_keys_go_last_and_once(served: Served) -> None:
     assert _removed(served) == ["removed arn:aws:s3:::mine", f"removed {key['Arn']}"]
     assert kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] == "PendingDeletion"
     assert _removed(served) == []
+
+
+@pytest.mark.parametrize("stands", [True, False])
+def test_groups_that_are_gone_are_taken_out_of_the_policy(served: Served, stands: bool) -> None:
+    logs = served.client("logs")
+    arn = "arn:aws:logs:us-east-1:123456789012:log-group:{}:log-stream:*"
+    if stands:
+        logs.create_log_group(logGroupName="aws-waf-logs-new")
+    statements = [
+        {"Effect": "Allow", "Resource": [arn.format(name) for name in names]}
+        for names in (("aws-waf-logs-old", "aws-waf-logs-new"), ("older",))
+    ]
+    for name in (LOG_DELIVERY, "own"):
+        logs.put_resource_policy(policyName=name, policyDocument=json.dumps({"Statement": statements}))
+    told = list(forget_log_groups(partial(served.client, region="us-east-1")))
+    assert told == [f"shortened the policy {LOG_DELIVERY}"]
+    found = {
+        policy["policyName"]: json.loads(policy["policyDocument"])["Statement"]
+        for policy in logs.describe_resource_policies()["resourcePolicies"]
+    }
+    left = {LOG_DELIVERY: [statements[0] | {"Resource": [arn.format("aws-waf-logs-new")]}]} if stands else {}
+    assert found == {"own": statements} | left
 
 
 def test_things_of_no_system_cannot_be_meant(served: Served) -> None:

@@ -137,7 +137,7 @@ def test_stacks_of_this_environment_only(deployment: Deployment) -> None:
 
 @pytest.mark.promise("CJ-10")
 def test_the_workflow_changes_nothing_by_itself(deployment: Deployment) -> None:
-    """What the deploy role may do beyond stacks is to push, to publish and to look."""
+    """What the deploy role may do beyond stacks is to push, to publish, to tell how it went and to look."""
     services = {
         action.partition(":")[0]
         for statements in _policies(deployment["delivery"]["DeployRole"]).values()
@@ -145,7 +145,38 @@ def test_the_workflow_changes_nothing_by_itself(deployment: Deployment) -> None:
         for action in _listed(statement["Action"])
         if not action.partition(":")[2].startswith(("Describe", "Get", "List"))
     }
-    assert services == {"ecr", "s3", "kms", "cloudfront", "cloudformation", "iam"}
+    assert services == {"ecr", "s3", "kms", "cloudfront", "cloudformation", "iam", "sns"}
+
+
+@pytest.mark.promise("CJ-10")
+def test_the_workflow_tells_the_topics_of_monitoring(deployment: Deployment) -> None:
+    """Their names are made by CloudFormation after the stack; their keys may be used through SNS only."""
+    tell, use = _policies(deployment["delivery"]["DeployRole"])["tell-topics"]
+    topics = f"arn:aws:sns:*:${{AWS::AccountId}}:{deployment.system}-{deployment.environment.name}-monitoring-*"
+    assert (tell["Action"], str(tell["Resource"])) == ("sns:Publish", topics)
+    assert use["Condition"] == {"StringLike": {"kms:ViaService": "sns.*.amazonaws.com"}}
+
+
+def test_a_review_executes_nothing(deployment: Deployment) -> None:
+    """Its role makes and deletes change sets of this environment's stacks, looks, and is not the deploy role's."""
+    stack, name = deployment["delivery"], f"{deployment.system}-{deployment.environment.name}"
+    make, look, hand = _policies(stack["ReviewRole"])["review-stacks"]
+    assert list(make["Action"]) == [
+        "cloudformation:CreateChangeSet",
+        "cloudformation:DeleteChangeSet",
+        "cloudformation:Detect*",
+        "cloudformation:TagResource",
+    ]
+    assert str(make["Resource"]) == f"arn:aws:cloudformation:*:${{AWS::AccountId}}:stack/{name}-*/*"
+    assert [action for action in look["Action"] if not action.endswith("*")] == []
+    assert deployment.follow(hand["Resource"]) == stack["StackRole"]
+
+
+def test_a_review_is_known_by_an_environment_of_its_own(deployment: Deployment) -> None:
+    """The token of a job that deploys does not open the role, nor the other way round."""
+    statement = deployment["delivery"]["ReviewRole"]["AssumeRolePolicyDocument"]["Statement"][0]
+    subject = statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
+    assert str(subject).endswith(f":environment:{deployment.environment.name}-review")
 
 
 @pytest.mark.promise("CJ-10")
@@ -348,5 +379,6 @@ def test_outputs(deployment: Deployment) -> None:
         "RepositoryArn": ("${ImageRepository.Arn}", f"{name}-DeliveryRepositoryArn"),
         "ArtifactBucketName": ("${ArtifactBucket}", f"{name}-DeliveryArtifactBucketName"),
         "DeployRoleArn": ("${DeployRole.Arn}", f"{name}-DeliveryDeployRoleArn"),
+        "ReviewRoleArn": ("${ReviewRole.Arn}", f"{name}-DeliveryReviewRoleArn"),
         "StackRoleArn": ("${StackRole.Arn}", f"{name}-DeliveryStackRoleArn"),
     }

@@ -233,6 +233,20 @@ def test_a_half_deleted_stack_is_found_before_anything_is_changed(world: World) 
     assert world.histories() == before
 
 
+def test_a_review_that_no_longer_fits_is_found_before_anything_is_changed(world: World) -> None:
+    """Not even where the layer comes after one that is to change."""
+    world.deploy()
+    world.market.change("base")
+    world.market.change("data")
+    planned = {layer: world.deployer().run(layer).planned() for layer in ("base", "data")}
+    reviewed = {layer: found.id for layer, found in planned.items() if found is not None}
+    world.client.delete_change_set(ChangeSetName=reviewed["data"])
+    before = world.histories()
+    with pytest.raises(DeployError, match="market-dev-data: the reviewed change set is gone; preview again"):
+        world.deploy(reviewed=reviewed)
+    assert world.histories() == before
+
+
 # --- Failures. ---
 
 

@@ -355,6 +355,20 @@ def test_a_request_whose_answer_is_lost_is_not_made_twice(base: Base, call: str,
     assert base.history == CREATED + UPDATED * standing
 
 
+def test_a_change_of_which_nobody_knows_whether_it_was_begun_counts_as_one(base: Base) -> None:
+    run = base.run(Broken(base.client, {"execute_change_set": [CUT] * 100}))
+    with pytest.raises(DeployError):
+        list(run.deploy())
+    assert run.changes is not None
+
+
+def test_a_change_that_is_refused_counts_as_none(base: Base) -> None:
+    run = base.run(Broken(base.client, {"execute_change_set": [refusal("AccessDenied")]}))
+    with pytest.raises(DeployError):
+        list(run.deploy())
+    assert run.changes is None
+
+
 def test_a_deletion_whose_answer_is_lost_is_followed(base: Base) -> None:
     base.deploy()
     list(base.run(Broken(base.client, {"delete_stack": [CUT]}, after=True)).remove())

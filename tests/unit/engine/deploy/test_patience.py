@@ -31,6 +31,7 @@ class _Call:
         refusal("RequestLimitExceeded"),
         refusal("ServiceUnavailable"),
         refusal("InternalFailure"),
+        refusal("ValidationError", "Role arn:aws:iam::1:role/stacks is invalid or cannot be assumed"),
         CUT,
         TIMEOUT,
         NO_ENDPOINT,
