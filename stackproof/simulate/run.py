@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -114,8 +115,10 @@ def simulate_all(
 def carry_out_all(plans: Sequence[Plan], progress: Progress | None = None) -> Report:
     """Carry out several plans one after the other, as one report; the progress counts through all of them."""
     total, done = sum(plan.steps for plan in plans), 0
-    reports = []
+    reports: list[Report] = []
     for plan in plans:
+        if reports:
+            gc.collect()  # an account is full of cycles, and memory shall not grow with the number of accounts
         reports.append(carry_out(plan, shifted(progress, done, total) if progress else None))
         done += plan.steps
     return merged(reports)

@@ -84,6 +84,22 @@ class Account:
             "queues": sorted(self.sqs.list_queues().get("QueueUrls", ())),
         }
 
+    def set_version_by_hand(self, version: str) -> None:
+        """Update the application as somebody does who knows of no pipeline."""
+        name = f"kiosk-{self.environment}-application"
+        kept = [each["ParameterKey"] for each in self._stack("application")["Parameters"]]
+        change_set = self.cloudformation.create_change_set(
+            StackName=name,
+            ChangeSetName="by-hand",
+            UsePreviousTemplate=True,
+            Parameters=[
+                {"ParameterKey": "Version", "ParameterValue": version},
+                *({"ParameterKey": key, "UsePreviousValue": True} for key in kept if key != "Version"),
+            ],
+        )
+        self.cloudformation.execute_change_set(ChangeSetName=change_set["Id"])
+        self.cloudformation.get_waiter("stack_update_complete").wait(StackName=name)
+
     def executed(self, layer: str) -> str:
         """The id of the change set that made a layer's stack what it is."""
         return str(self._stack(layer)["ChangeSetId"])

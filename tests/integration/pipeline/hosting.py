@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -138,7 +139,15 @@ class Hosting:
             texts += [played.sandbox.summary, *played.logs.values(), *(path.read_text() for path in files)]
         return "\n".join(texts)
 
-    def play(self, workflow: Workflow, event: Event, commit: str, *, stages: tuple[str, ...] = ()) -> Played:
+    def play(
+        self,
+        workflow: Workflow,
+        event: Event,
+        commit: str,
+        *,
+        stages: tuple[str, ...] = (),
+        approval: Callable[[], None] = lambda: None,
+    ) -> Played:
         """Run a workflow as an event starts it.
 
         Parameters:
@@ -146,6 +155,7 @@ class Hosting:
             event: what has happened.
             commit: what a checkout gets that names nothing else.
             stages: the environments of tox that really run.
+            approval: what happens while the deployment waits for its approval.
         """
         sandbox = Sandbox(self._folder / f"run-{len(self._runs) + 1}", event=event)
         sandbox.folder.mkdir()
@@ -165,6 +175,8 @@ class Hosting:
         self._runs.append(played)
         ended: dict[str, Any] = {}
         for job in workflow.jobs:
+            if job == "deploy":
+                approval()
             ended[job] = self._job(played, workflow, job, {name: ended[name] for name in workflow.needs(job)})
             played.results[job] = ended[job]["result"]
         sandbox.close()

@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -92,11 +92,11 @@ class World:
         )
         return Ran(done.returncode, done.stdout, done.stderr)
 
-    def merged(self, head: str, base: str, number: int) -> Played:
+    def merged(self, head: str, base: str, number: int, approval: Callable[[], None] = lambda: None) -> Played:
         """Merge a branch into another, as a pull request; return the run that this starts."""
         before = self.repository.head(base)
         commit = self.repository.merge(base, head)
-        return self.hosting.play(DEPLOY, pull_request(base, before, number, commit), commit)
+        return self.hosting.play(DEPLOY, pull_request(base, before, number, commit), commit, approval=approval)
 
 
 @pytest.fixture
@@ -141,7 +141,8 @@ def test_the_story_of_a_pull_request(world: World) -> None:
     the_developers_machine_tries_the_update(world)
     the_gate_judges_it_and_comments(world)
     a_merge_deploys_it_to_dev(world)
-    a_promotion_deploys_it_to_test(world)
+    a_promotion_is_refused_when_test_is_not_what_was_reviewed(world)
+    run_again_it_deploys_to_test(world)
     what_stood = world.accounts["prod"].what_stands()
     in_production_it_is_not_well(world)
     everybody_hears_of_it(world)
@@ -242,9 +243,34 @@ def a_merge_deploys_it_to_dev(world: World) -> None:
     assert [number for number, _ in world.hosting.comments] == ["7", "7"]
 
 
-def a_promotion_deploys_it_to_test(world: World) -> None:
-    it_is_deployed(world, "test", world.merged("dev", "test", 8))
-    assert [number for number, _ in world.hosting.comments] == ["7", "7", "8"]
+def a_promotion_is_refused_when_test_is_not_what_was_reviewed(world: World) -> None:
+    account = world.accounts["test"]
+    played = world.merged("dev", "test", 8, approval=lambda: account.set_version_by_hand("7"))
+    assert played.results == dict.fromkeys(DEPLOY.jobs, "success") | {"deploy": "failure"}, played.logs
+    number, text = world.hosting.comments[-1]
+    assert (number, text.splitlines()[2:9]) == (
+        "8",
+        [
+            "**kiosk test: refused, nothing was changed**",
+            "",
+            "| stack | | changes |",
+            "| --- | --- | --- |",
+            "| `kiosk-test-monitoring` | not begun |  |",
+            "| `kiosk-test-networking` | not begun |  |",
+            "| `kiosk-test-application` | refused |  |",
+        ],
+    )
+    assert "- kiosk-test-application: the reviewed change set can no longer be executed; preview again" in text
+    assert account.version == "7"
+    assert account.heard() == [("information", "kiosk test: refused, nothing was changed")]
+    assert slack_was_told(world) == ["*kiosk test: refused, nothing was changed*"]
+
+
+def run_again_it_deploys_to_test(world: World) -> None:
+    base, commit = world.repository.head("test^"), world.repository.head("test")
+    again = world.hosting.play(DEPLOY, pull_request("test", base, 8, commit), commit)
+    it_is_deployed(world, "test", again)
+    assert [number for number, _ in world.hosting.comments] == ["7", "7", "8", "8"]
 
 
 def it_is_deployed(world: World, environment: str, played: Played) -> None:
