@@ -50,31 +50,21 @@ def test_stale_files_of_taskcat_end_the_night(night: Sandbox) -> None:
 def test_a_system_is_deployed_in_two_regions_and_left_there(night: Sandbox, system: str) -> None:
     ended = night.run(NIGHTLY, "taskcat", needs=_needs(), matrix={"system": system})
     assert ended.status == "success", ended.log
-    (call,) = night.called("taskcat")
-    assert (call[1:4], call[5:]) == (["test", "run", "--test-names"], ["--no-delete"])
-    first, second = call[4].split(",")
-    assert first.startswith(f"{system}-")
-    assert second == f"{first}-us-west-2"
+    assert night.called("tox") == [["tox", "run", "-e", "taskcat", "--", "--live", "--step", "deploy", system]]
     assert (night.artifacts / f"taskcat-{system}" / "index.html").exists()
 
 
 def test_the_promises_are_tried_against_what_stands(night: Sandbox) -> None:
     night.run(NIGHTLY, "live", needs=_needs(taskcat="success"), matrix={"system": "muejam"})
-    assert night.called("tox") == [["tox", "run", "-e", "live", "--", "-k", "muejam"]]
+    assert night.called("tox") == [["tox", "run", "-e", "taskcat", "--", "--live", "--step", "promises", "muejam"]]
 
 
 @pytest.mark.parametrize("status", ["success", "failure", "cancelled"])
 def test_nothing_stays_however_the_night_went(night: Sandbox, status: str) -> None:
     needs = _needs(taskcat=status, live="skipped")
     assert condition(NIGHTLY.jobs["clean"]["if"], {"needs": needs}, status)
-    assert night.run(NIGHTLY, "clean", needs=needs).status == "success"
-    assert night.called("taskcat") == [["taskcat", "test", "clean", "stackproof", "--wait-for-delete"]]
-
-
-def test_the_clean_up_means_the_project_of_taskcat(night: Sandbox) -> None:
-    night.run(NIGHTLY, "clean", needs=_needs())
-    configuration = (night.folder / "workspace" / ".taskcat.yml").read_text()
-    assert f"\nproject:\n  name: {night.called('taskcat')[0][3]}\n" in configuration
+    assert night.run(NIGHTLY, "clean", needs=needs, matrix={"system": "caja"}).status == "success"
+    assert night.called("tox") == [["tox", "run", "-e", "taskcat", "--", "--live", "--step", "clean", "caja"]]
 
 
 @pytest.mark.parametrize("drifted", [True, False])
