@@ -6,7 +6,7 @@ set -euo pipefail
 
 folder=$1
 run=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID
-bad=$(jq -r '[to_entries[] | select(.value.result != "success") | "\(.key): \(.value.result)"] | join(", ")' <<< "$NEEDS")
+bad=$(python3 "$(dirname "${BASH_SOURCE[0]}")/results.py" bad)
 if [ -z "$bad" ]; then
   title="Deployed \`$BRANCH\`"
 else
@@ -27,7 +27,7 @@ if [ -n "$NUMBER" ]; then
   gh pr comment "$NUMBER" --repo "$GITHUB_REPOSITORY" --body-file notice.md || failed=1
 fi
 if [ -n "$SLACK_WEBHOOK_URL" ]; then
-  jq -n --arg text "$title: $run" '{text: $text}' > slack.json
+  python3 -c 'import json, sys; print(json.dumps({"text": sys.argv[1]}))' "$title: $run" > slack.json
   # From standard input, so that the address is no argument that others on the machine could read.
   printf 'url = "%s"\n' "$SLACK_WEBHOOK_URL" |
     curl --silent --show-error --fail --max-time 30 --config - --json @slack.json > /dev/null || failed=1

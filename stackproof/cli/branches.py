@@ -10,14 +10,16 @@ import click
 
 from stackproof.errors import InputError, suggestion
 
+FORMS = ("text", "json", "systems")
+
 
 @click.command()
 @click.option("--branch", metavar="NAME", help="Only what is deployed from this branch.")
-@click.option("--format", "-f", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "-f", "form", type=click.Choice(FORMS), default="text", show_default=True)
 def command(branch: str | None, form: str) -> None:
     """List every environment of every system with the branch that it is deployed from.
 
-    As JSON it is a matrix for GitHub Actions.
+    As JSON it is a matrix for GitHub Actions; `systems` is only the systems, each once, as a JSON list.
     """
     found = list(_environments())
     known = sorted({each["branch"] for each in found})
@@ -28,6 +30,9 @@ def command(branch: str | None, form: str) -> None:
     if form == "json":
         # One line, so that it fits into a workflow's output.
         click.echo(json.dumps({"include": found}))
+        return
+    if form == "systems":
+        click.echo(json.dumps(sorted({each["system"] for each in found})))
         return
     for line in _aligned(found):
         click.echo(line)

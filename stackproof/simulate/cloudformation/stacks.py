@@ -77,6 +77,9 @@ def update_stack(region: Region, request: Request) -> dict[str, Any]:
     idle = nothing_to_do(stack.target, target) and stack.target.options == target.options
     if idle and stack.status not in ("CREATE_FAILED", "UPDATE_FAILED"):
         raise Refusal("No updates are to be performed.")
+    for change_set in stack.change_sets.values():
+        if change_set.execution == "AVAILABLE":
+            change_set.execution = "OBSOLETE"
     stack.update_policy = during
     stack.change_set_id = ""
     stack.token = str(request.get("ClientRequestToken") or "")

@@ -63,6 +63,11 @@ def test_as_json_it_is_a_matrix_on_one_line(stackproof: Stackproof, systems: Pat
     }
 
 
+def test_the_systems_alone_are_each_named_once(stackproof: Stackproof, systems: Path) -> None:
+    ran = stackproof("branches", "--format", "systems", cwd=systems)
+    assert (ran.code, ran.out) == (0, '["bakery", "shop"]\n')
+
+
 def test_one_branch_alone(stackproof: Stackproof, systems: Path) -> None:
     ran = stackproof("branches", "--branch", "dev", "--format", "json", cwd=systems)
     assert [each["system"] for each in json.loads(ran.out)["include"]] == ["shop"]

@@ -33,6 +33,7 @@ def _stands(served: Served, *names: str) -> list[str]:
     return sorted(stack["StackName"] for stack in stacks if stack["StackName"].startswith(names))
 
 
+@pytest.mark.promise("MT-21")
 def test_all_layers_are_deployed_and_deleted_in_reverse_order(served: Served, tmp_path: Path) -> None:
     """From wherever it is called."""
     deployed = _run("dev", "--no-health-check", cwd=tmp_path, AWS_ENDPOINT_URL=served.endpoint)
@@ -49,6 +50,7 @@ def test_all_layers_are_deployed_and_deleted_in_reverse_order(served: Served, tm
     assert _stands(served, "maticko") == []
 
 
+@pytest.mark.promise("MT-21")
 def test_production_is_deployed_with_its_protection_and_not_deleted(served: Served) -> None:
     deployed = _run("prod", "--no-health-check", AWS_ENDPOINT_URL=served.endpoint)
     assert deployed.code == 0, deployed

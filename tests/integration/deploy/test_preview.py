@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.integration.conftest import Served
 from tests.integration.deploy.conftest import Stackproof
 from tests.unit.engine.deploy.shop import Shop
@@ -47,6 +49,7 @@ def test_a_change(stackproof: Stackproof, shop: Shop, deploy: Callable[[], None]
     assert (ran.code, ran.out, ran.err) == (0, CHANGED, "")
 
 
+@pytest.mark.promise("CJ-14")
 def test_what_is_saved_is_what_is_executed(
     stackproof: Stackproof, shop: Shop, deploy: Callable[[], None], served: Served, tmp_path: Path
 ) -> None:

@@ -135,12 +135,10 @@ class Website:
 
     Attributes:
         address: where.
-        asked: which paths were asked for.
         received: what was posted.
     """
 
     address: str = ""
-    asked: list[str] = field(default_factory=list)
     received: list[str] = field(default_factory=list)
 
 
@@ -151,7 +149,6 @@ def website(answer: Callable[[str], tuple[int, str]]) -> Iterator[Website]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            site.asked.append(self.path)
             self._send(*answer(self.path))
 
         def do_POST(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -31,9 +32,7 @@ class Repository:
 
     def git(self, *arguments: str) -> str:
         """Run git; return what it says."""
-        done = subprocess.run(["git", *arguments], cwd=self.folder, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, (arguments, done.stderr)
-        return done.stdout.strip()
+        return _git(*arguments, folder=self.folder)
 
     def commit(self, message: str) -> str:
         """Commit all that the working tree holds; return the commit."""
@@ -207,7 +206,7 @@ class Hosting:
             ("clone", "--quiet", "--shared", "--no-checkout", str(self._repository.folder), str(target)),
             ("-C", str(target), "checkout", "--quiet", given.get("ref") or commit),
         ):
-            subprocess.run(["git", *arguments], check=True, capture_output=True)
+            _git(*arguments, folder=job.workspace)
         return True
 
     def _credentials(self, job: Any, given: dict[str, str]) -> bool:
@@ -219,6 +218,20 @@ class Hosting:
             "AWS_ENDPOINT_URL": self._endpoints[given["role-to-assume"]],
         }
         return True
+
+
+def without_git() -> dict[str, str]:
+    """Return the environment without what git would take from it: whose hook runs this, and how somebody likes git."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return ours | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+
+
+def _git(*arguments: str, folder: Path) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, env=without_git(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, (arguments, done.stderr)
+    return done.stdout.strip()
 
 
 def _script(path: Path, text: str) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.pipeline.expressions import as_text, condition, rendered
-from tests.integration.pipeline.stand_in import ON_THE_PATH, wrapper
+from tests.integration.pipeline.stand_in import ON_THE_PATH, python, wrapper
 from tests.integration.pipeline.workflow import ROOT, Workflow, action, combinations
 
 STACKPROOF = Path(sys.executable).with_name("stackproof")
@@ -57,7 +57,6 @@ class Sandbox:
         used: the actions that steps used, with what they were given.
         groups: the process groups of steps.
         changes: files that the pull request changes, by path.
-        logs: what the steps of each job said, when a whole workflow was played.
         actions: what is done for an action, by its name, where that is not what the stand-in does.
     """
 
@@ -69,7 +68,6 @@ class Sandbox:
     used: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)
     changes: dict[str, str] = field(default_factory=dict)
-    logs: dict[str, str] = field(default_factory=dict)
     actions: dict[str, Callable[[Any, dict[str, str]], bool]] = field(default_factory=dict)
 
     def close(self) -> None:
@@ -116,38 +114,6 @@ class Sandbox:
         """Run a job, in one run of its matrix: the first one, or the one that holds all that `matrix` says."""
         return _Job(self, workflow, job, needs or {}, matrix or {}).run()
 
-    def play(self, workflow: Workflow, matrix: dict[str, str]) -> dict[str, str]:
-        """Run all jobs of a workflow as GitHub would, and return their results.
-
-        Parameters:
-            workflow: which one.
-            matrix: of matrices with this key, only the runs with this value.
-        """
-        needs: dict[str, Any] = {}
-        for job, found in workflow.jobs.items():
-            waited = {each: needs[each] for each in workflow.needs(job)}
-            if not condition(found.get("if"), self._contexts(waited), _status(waited)):
-                needs[job] = {"result": "skipped", "outputs": {}}
-                continue
-            runs = [
-                run
-                for run in runs_of(workflow, job, waited)
-                if all(run.get(key, value) == value for key, value in matrix.items())
-            ]
-            ended = [self.run(workflow, job, needs=waited, matrix=run) for run in runs]
-            good = all(each.status == "success" for each in ended)
-            needs[job] = {"result": "success" if good else "failure", "outputs": ended[-1].outputs}
-            self.logs[job] = "".join(each.log for each in ended)
-        return {job: each["result"] for job, each in needs.items()}
-
-    def _contexts(self, needs: dict[str, Any]) -> dict[str, Any]:
-        return {"github": self.github(self.folder), "needs": needs, "vars": self.variables}
-
-
-def _status(needs: dict[str, Any]) -> str:
-    results = {each["result"] for each in needs.values()}
-    return next((each for each in ("cancelled", "failure", "skipped") if each in results), "success")
-
 
 def runs_of(workflow: Workflow, job: str, needs: dict[str, Any]) -> list[dict[str, Any]]:
     """The runs of a job's matrix."""
@@ -176,6 +142,8 @@ class _Job:
         shutil.rmtree(self.programs, ignore_errors=True)
         for name in ON_THE_PATH:
             wrapper(self.programs / name, name)
+        # GitHub's runners have one; here it is the one that runs the tests.
+        python(self.programs / "python3")
         self.env: dict[str, Any] = {}
         for level in (workflow.data, self.job):
             self.env |= rendered(level.get("env", {}), self.contexts())

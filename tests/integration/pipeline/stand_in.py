@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,11 @@ from typing import Any
 STATE = Path(os.environ.get("STAND_IN_STATE", "."))
 REAL = ("branches", "list", "render", "serve", "summary")
 SARIF = {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "stackproof"}}, "results": []}]}
+
+_CONDITIONS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
+    (r'\.([\w.]+) == "([^"]*)"', str.__eq__),
+    (r'\(\.([\w.]+) \| startswith\("([^"]*)"\)\)', str.startswith),
+)
 
 
 def main(name: str, arguments: list[str]) -> int:
@@ -36,6 +42,12 @@ def wrapper(path: Path, name: str) -> None:
     path.chmod(0o755)
 
 
+def python(path: Path) -> None:
+    """Write the executable that is Python."""
+    path.write_text('#!/bin/bash\nexec "$STAND_IN_PYTHON" "$@"\n')
+    path.chmod(0o755)
+
+
 def option(arguments: list[str], name: str) -> str:
     """Return what is given for an option."""
     return arguments[arguments.index(name) + 1] if name in arguments else ""
@@ -52,8 +64,7 @@ def tox(arguments: list[str]) -> int:
         if "--notest" in arguments:
             folder = Path(".tox", name, "bin").absolute()
             wrapper(folder / name, name)
-            (folder / "python").write_text('#!/bin/bash\nexec "$STAND_IN_PYTHON" "$@"\n')
-            (folder / "python").chmod(0o755)
+            python(folder / "python")
         elif name == "build":
             for ending in ("py3-none-any.whl", "tar.gz"):
                 _write(f"dist/stackproof-0.1.0{'-' if ending[0] == 'p' else '.'}{ending}", "built")
@@ -70,9 +81,6 @@ def stackproof(arguments: list[str]) -> int:
     command = arguments[0]
     if command in REAL or os.environ.get("STAND_IN_REAL"):
         program = os.environ["STAND_IN_STACKPROOF"]
-        if command == "deploy" and "STAND_IN_HEALTH" in os.environ and "--no-health-check" not in arguments:
-            # Nothing answers at the address of a simulated application.
-            arguments = [*arguments, "--health-url", os.environ["STAND_IN_HEALTH"], "--health-timeout", "1"]
         if command == "serve":
             os.execv(program, [program, *arguments])  # noqa: S606 - it is what a shell would do
         return subprocess.run([program, *arguments], check=False).returncode
@@ -102,10 +110,28 @@ def gh(arguments: list[str]) -> int:
     answer = _GH[" ".join(arguments[:1] if arguments[0] == "api" else arguments[:2])](github, arguments)
     path.write_text(json.dumps(github))
     if answer is not None:
-        query = option(arguments, "--jq")
-        sys.stdout.flush()
-        subprocess.run(["jq", "-r", query], input=json.dumps(answer), text=True, check=True)
+        for each in selected(answer, option(arguments, "--jq")):
+            sys.stdout.write(f"{each}\n")
     return 0
+
+
+def selected(answer: list[dict[str, Any]], query: str) -> list[Any]:
+    """Answer a query of jq, which gh has built in, of the form that the scripts use: `.[] | select(…) | .FIELD`."""
+    form = re.fullmatch(r"\.\[\] \| select\((?P<conditions>.+)\) \| \.(?P<field>\w+)", query)
+    if form is None:
+        raise NotImplementedError(query)
+    conditions = form["conditions"].split(" and ")
+    return [each[form["field"]] for each in answer if all(_holds(condition, each) for condition in conditions)]
+
+
+def _holds(condition: str, of: dict[str, Any]) -> bool:
+    for form, compared in _CONDITIONS:
+        if found := re.fullmatch(form, condition):
+            value: Any = of
+            for key in found[1].split("."):
+                value = value[key]
+            return compared(value, found[2])
+    raise NotImplementedError(condition)
 
 
 def _api(github: dict[str, Any], arguments: list[str]) -> Any:

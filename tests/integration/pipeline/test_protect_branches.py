@@ -22,7 +22,7 @@ GH = """\
 #!/bin/bash
 body=
 case " $* " in *" --input - "*) body=$(cat) ;; esac
-jq -cn --arg body "$body" --args '{call: $ARGS.positional, body: $body}' -- "$@" >> "$CALLS"
+python3 -c 'import json, sys; print(json.dumps({"call": sys.argv[2:], "body": sys.argv[1]}))' "$body" "$@" >> "$CALLS"
 case "$*" in
   *teams/platform*) echo '[{"type":"Team","id":42}]' ;;
   "api repos/example/shop/environments/dev/deployment-branch-policies"*) echo dev ;;
@@ -33,9 +33,14 @@ esac
 def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     (folder / "gh").write_text(GH)
     (folder / "gh").chmod(0o755)
+    return subprocess.run(
+        [SCRIPT, *arguments], env=_variables(folder), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def _variables(folder: Path) -> dict[str, str]:
     path = f"{folder}:{Path(sys.executable).parent}:{os.environ['PATH']}"
-    variables = os.environ | {"PATH": path, "CALLS": str(folder / "calls")}
-    return subprocess.run([SCRIPT, *arguments], env=variables, capture_output=True, text=True, timeout=60, check=False)
+    return os.environ | {"PATH": path, "CALLS": str(folder / "calls")}
 
 
 def _calls(folder: Path) -> list[dict[str, Any]]:
@@ -67,8 +72,7 @@ def test_it_prints_and_calls_nobody(tmp_path: Path) -> None:
 
 def test_what_it_prints_is_what_it_makes(tmp_path: Path) -> None:
     printed = _run(tmp_path, "example/shop", "--reviewers", "platform").stdout
-    variables = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CALLS": str(tmp_path / "calls")}
-    subprocess.run(["bash", "-euo", "pipefail", "-c", printed], env=variables, check=True, timeout=60)
+    subprocess.run(["bash", "-euo", "pipefail", "-c", printed], env=_variables(tmp_path), check=True, timeout=60)
     by_hand = _calls(tmp_path)
     (tmp_path / "calls").unlink()
     assert _run(tmp_path, "example/shop", "--reviewers", "platform", "--apply").returncode == 0

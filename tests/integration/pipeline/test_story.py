@@ -8,7 +8,6 @@ that is what the pipeline is made for: a job reaches the account to which its ro
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -24,7 +23,7 @@ from stackproof.findings import Report, Subject
 from stackproof.report import record
 from tests.integration.conftest import ROOT, STACKPROOF, Ran, serving
 from tests.integration.pipeline.accounts import Account, Website, kiosk, website
-from tests.integration.pipeline.hosting import Event, Hosting, Played, Repository
+from tests.integration.pipeline.hosting import Event, Hosting, Played, Repository, without_git
 from tests.integration.pipeline.workflow import workflow
 
 GATE, DEPLOY = workflow("gate"), workflow("deploy")
@@ -84,7 +83,7 @@ class World:
         done = subprocess.run(
             [STACKPROOF, *arguments],
             cwd=self.repository.folder,
-            env=os.environ | signed_in,
+            env=without_git() | signed_in,
             capture_output=True,
             text=True,
             timeout=100,
@@ -133,6 +132,7 @@ def pull_request(base: str, commit: str, number: int, merged: str = "") -> Event
     }
 
 
+@pytest.mark.promise("MT-22", "MT-23", "CJ-15", "MD-09")
 def test_the_story_of_a_pull_request(world: World) -> None:
     the_kiosk_stands_in_every_environment(world)
     somebody_listens_in_every_environment(world)

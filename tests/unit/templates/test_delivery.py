@@ -174,7 +174,8 @@ def test_a_review_executes_nothing(deployment: Deployment) -> None:
 
 def test_a_review_is_known_by_an_environment_of_its_own(deployment: Deployment) -> None:
     """The token of a job that deploys does not open the role, nor the other way round."""
-    statement = deployment["delivery"]["ReviewRole"]["AssumeRolePolicyDocument"]["Statement"][0]
+    trust = deployment["delivery"]["ReviewRole"].block("AssumeRolePolicyDocument")
+    (statement,) = trust.items_of("Statement")
     subject = statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
     assert str(subject).endswith(f":environment:{deployment.environment.name}-review")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from .stage import SHOP, TOPIC, Stage, of
 
@@ -122,6 +123,33 @@ def test_execution_makes_other_change_sets_obsolete(stage: Stage) -> None:
     assert stage.status() == "UPDATE_COMPLETE"
     assert stage.cfn.list_change_sets(StackName=SHOP)["Summaries"] == []
     assert "InvalidChangeSetStatus" in stage.refusal("execute_change_set", StackName=SHOP, ChangeSetName="other")
+
+
+def test_an_update_makes_change_sets_obsolete(stage: Stage) -> None:
+    """ChangeSetSummary, ExecutionStatus: OBSOLETE because the stack was already updated."""
+    stage.create(BODY)
+    stage.change_set(Parameters={"Name": "two"}, name="executed")
+    stage.execute(name="executed")
+    stage.change_set(Parameters={"Name": "three"}, name="waiting")
+    stage.change_set(Parameters={"Name": "two"}, name="failed")
+    stage.update(Parameters={"Name": "four"})
+    described = {
+        name: stage.cfn.describe_change_set(StackName=SHOP, ChangeSetName=name)["ExecutionStatus"]
+        for name in ("executed", "waiting", "failed")
+    }
+    assert described == {"executed": "EXECUTE_COMPLETE", "waiting": "OBSOLETE", "failed": "UNAVAILABLE"}
+    assert "InvalidChangeSetStatus" in stage.refusal("execute_change_set", StackName=SHOP, ChangeSetName="waiting")
+    assert stage.outputs() == {"Address": "arn:aws:sns:us-east-1:111111111111:four"}
+
+
+def test_an_update_that_is_refused_leaves_change_sets_as_they_are(stage: Stage) -> None:
+    """UpdateStack: without changes there is no update."""
+    stage.create(BODY)
+    stage.change_set(Parameters={"Name": "two"})
+    with pytest.raises(ClientError, match="No updates are to be performed"):
+        stage.update()
+    stage.execute()
+    assert stage.outputs() == {"Address": "arn:aws:sns:us-east-1:111111111111:two"}
 
 
 def test_a_change_set_is_executed_once(stage: Stage) -> None:
