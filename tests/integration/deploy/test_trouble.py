@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,10 @@ EXPIRED = (403, "ExpiredToken", "The security token included in the request is e
 AGAIN = "the credentials have expired; what CloudFormation has begun goes on: run the same command again"
 
 
+# A shell makes what it runs in the background deaf to Ctrl-C, and its children inherit that.
+_HEEDING = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+
+
 class Trouble:
     """The market, deployed over a bad wire."""
 
@@ -31,7 +36,7 @@ class Trouble:
     def begin(self) -> subprocess.Popen[str]:
         """Begin to deploy it with the console script."""
         return subprocess.Popen(
-            [STACKPROOF, "deploy", self.market.manifest, "dev", "--no-health-check"],
+            [sys.executable, "-c", _HEEDING, STACKPROOF, "deploy", self.market.manifest, "dev", "--no-health-check"],
             cwd=self.market.folder,
             env=os.environ | {"AWS_ENDPOINT_URL": self.wire.endpoint, "HOME": str(self.market.folder)},
             stdout=subprocess.PIPE,
