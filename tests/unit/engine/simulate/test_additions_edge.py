@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto.core.responses import BaseResponse
-from moto.core.utils import camelcase_to_underscores, method_names_from_class
 
 from stackproof.simulate import SimulatedAccount, simulated_account
 from stackproof.simulate.additions import (
@@ -40,55 +36,7 @@ MODULES: tuple[ModuleType, ...] = (
     route53,
     wafv2,
 )
-OPERATIONS = sorted(
-    {
-        *(which for module in MODULES for which in vars(module).get("METHODS", ())),
-        *(
-            (kind.service, name)
-            for module in MODULES
-            for kind in vars(module).get("KINDS", ())
-            for name in kind.operations
-        ),
-    }
-)
 PATCHES = [entry for module in MODULES for entry in vars(module).get("PATCHES", ())]
-
-LACKING = {
-    ("acm", "UpdateCertificateOptions"),
-    ("apigateway", "UpdateDeployment"),
-    ("apigateway", "UpdateModel"),
-    *(
-        ("cloudfront", f"{verb}CloudFrontOriginAccessIdentity{end}")
-        for verb, end in (("Create", ""), ("Update", ""), ("Get", ""), ("Get", "Config"), ("Delete", ""))
-    ),
-    ("cloudfront", "ListCloudFrontOriginAccessIdentities"),
-    ("cloudfront", "DeleteKeyGroup"),
-    ("cloudfront", "PublishFunction"),
-    ("cloudfront", "UpdateFunction"),
-    ("cloudfront", "UpdateKeyGroup"),
-    ("cloudfront", "UpdatePublicKey"),
-    ("codedeploy", "CreateDeploymentConfig"),
-    ("codedeploy", "DeleteApplication"),
-    ("codedeploy", "DeleteDeploymentConfig"),
-    ("codedeploy", "DeleteDeploymentGroup"),
-    ("codedeploy", "GetDeploymentConfig"),
-    ("codedeploy", "UpdateDeploymentGroup"),
-    ("cognito-idp", "ListTagsForResource"),
-    ("cognito-idp", "TagResource"),
-    ("cognito-idp", "UntagResource"),
-    ("dynamodb", "DescribeContributorInsights"),
-    ("dynamodb", "DescribeKinesisStreamingDestination"),
-    ("dynamodb", "DisableKinesisStreamingDestination"),
-    ("dynamodb", "EnableKinesisStreamingDestination"),
-    ("dynamodb", "UpdateContributorInsights"),
-    ("dynamodb", "UpdateKinesisStreamingDestination"),
-    ("efs", "DeleteFileSystemPolicy"),
-    ("efs", "PutBackupPolicy"),
-    ("efs", "UpdateFileSystem"),
-    ("efs", "UpdateFileSystemProtection"),
-    ("wafv2", "CheckCapacity"),
-}
-"""Operations that moto does not have; the others it has, and gets something of them wrong."""
 
 
 @pytest.fixture
@@ -96,28 +44,6 @@ def account() -> Iterator[SimulatedAccount]:
     """An empty account."""
     with simulated_account("us-east-1", "123456789012") as account:
         yield account
-
-
-def _responses(service: str) -> list[Any]:
-    """Return the response classes of one of moto's services."""
-    module = import_module(f"moto.{service.replace('-', '')}.responses")
-    return [found for found in vars(module).values() if isinstance(found, type) and issubclass(found, BaseResponse)]
-
-
-def test_moto_lacks_what_is_said_to_be_lacking() -> None:
-    """An operation that a later moto has is taken out here."""
-    lacking = {
-        (service, name)
-        for service, name in OPERATIONS
-        if not any(camelcase_to_underscores(name) in method_names_from_class(found) for found in _responses(service))
-    }
-    assert lacking == LACKING
-
-
-@pytest.mark.parametrize(("service", "name"), OPERATIONS)
-def test_operation_is_one_of_the_service(service: str, name: str) -> None:
-    """The name is that of botocore's model, or nobody would ever ask for it."""
-    assert name in boto3.client(service, region_name="us-east-1").meta.service_model.operation_names
 
 
 @pytest.mark.parametrize(("owner", "name"), [(owner, name) for owner, name, _ in PATCHES])
