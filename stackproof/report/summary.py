@@ -19,6 +19,10 @@ from stackproof.report.text import visible
 _GAP = "  "
 
 
+OF_SYSTEMS = ("simulation", "unit")
+"""Stages that are about systems in their environments, and say nothing of a template that belongs to none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """What one stage says about one row.
@@ -85,12 +89,14 @@ def summarise(reports: Mapping[str, Report | None], stages: Sequence[str] = STAG
     Returns:
         A row for every system and environment, then for every bare template, by name, environments in the order in
         which the stages name them; last, as ``(engine)``, the tests that belong to no system, which need only the
-        stages that report them. Where no system and no template was judged, one row says that everything is missing.
+        stages that report them; a bare template is never deployed by itself, so what `OF_SYSTEMS` say is not asked of
+        it. Where no system and no template was judged, one row says that everything is missing.
     """
     columns = tuple(dict.fromkeys([*stages, *reports]))
     judged = [_judged(reports.get(stage)) for stage in columns]
+    of_systems = [stage in OF_SYSTEMS and reports.get(stage) is not None for stage in columns]
     subjects = _ordered(dict.fromkeys(subject for findings in judged for subject in findings))
-    rows = [_row(subject, [findings.get(subject) for findings in judged]) for subject in subjects]
+    rows = [_row(subject, [findings.get(subject) for findings in judged], of_systems) for subject in subjects]
     if all(subject == ENGINE for subject in subjects):
         rows.insert(0, Row("(nothing judged)", "", tuple(Cell() for _ in columns)))
     return Summary(columns, tuple(rows))
@@ -118,9 +124,10 @@ def _ordered(subjects: Mapping[Subject, None]) -> list[Subject]:
     return sorted(subjects, key=lambda subject: (subject == ENGINE, not subject.environment, subject.system))
 
 
-def _row(subject: Subject, findings: list[list[Finding] | None]) -> Row:
-    required = subject != ENGINE
-    return Row(_label(subject), subject.environment, tuple(_cell(found, required) for found in findings))
+def _row(subject: Subject, findings: list[list[Finding] | None], of_systems: list[bool]) -> Row:
+    bare = not subject.environment
+    required = [subject != ENGINE and not (bare and alone) for alone in of_systems]
+    return Row(_label(subject), subject.environment, tuple(map(_cell, findings, required)))
 
 
 def _label(subject: Subject) -> str:

@@ -95,6 +95,18 @@ def test_bare_templates_are_rows_too(passing: dict[str, Report | None]) -> None:
     )
 
 
+def test_a_bare_template_is_not_asked_what_is_about_systems_only(passing: dict[str, Report | None]) -> None:
+    """It is deployed as part of a system or not at all; a stage without a record is missing all the same."""
+    template = Subject("infrastructure/data.yaml")
+    judging = ("lint", "policies", "checkov")
+    asked = {stage: Report(stage, (*MATICKO, template)) for stage in judging}
+    table = summary.summarise({**passing, **asked})
+    assert [str(cell) for cell in table.rows[-2].cells] == ["pass", "pass", "pass", "-", "-"]
+    assert table.passed is False  # caja was judged by two stages only
+    gone = summary.summarise({**passing, **asked, "simulation": None})
+    assert [str(cell) for cell in gone.rows[-2].cells] == ["pass", "pass", "pass", "missing", "-"]
+
+
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("gone", ["unreadable", "absent", "about nothing"])
 def test_no_stage_can_go_missing_unnoticed(stage: str, gone: str, passing: dict[str, Report | None]) -> None:
