@@ -8,7 +8,6 @@ that remember what was read.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
@@ -26,8 +25,6 @@ from moto.cloudformation.exceptions import (
 from moto.core import loaders as _loaders
 from moto.core import utils as core_utils
 from moto.core.base_backend import AccountSpecificBackend
-from moto.iam import models as _iam
-from moto.utilities.utils import get_partition
 
 from stackproof.simulate.additions import added
 from stackproof.simulate.additions.thrift import regions
@@ -39,7 +36,6 @@ from stackproof.simulate.trace import traced
 # moto is typed in parts; its internals are what the contract test says, not what its annotations say.
 models: Any = _models
 parsing: Any = _parsing
-iam: Any = _iam
 loaders: Any = _loaders
 
 MOTO = "5.2.5"
@@ -112,31 +108,7 @@ def our_cloudformation(options: Options, handlers: Handlers) -> Iterator[None]:
 
 def handler_of(kind: str, handlers: Handlers, account: str, region: str) -> Handler | None:
     """Return what makes a type: a recipe of ours, else moto's own model, else None."""
-    found = handlers(kind, partial(simulated_client, region)) or moto_handler(kind, account, region)
-    if found is None or not kind.startswith("AWS::IAM::"):
-        return found
-    return _with_managed_policies(found, account, get_partition(region))
-
-
-@cache
-def _managed_policies() -> dict[str, Any]:
-    """Return AWS's managed policies by name; moto would parse them anew for each of its IAM backends."""
-    return dict(json.loads(iam.aws_managed_policies_data))
-
-
-def _with_managed_policies(handler: Handler, account: str, partition: str) -> Handler:
-    """Return a handler before which the managed policies exist that a resource names, as they do in every account."""
-
-    def make(wanted: Wanted) -> Made:
-        policies = iam.iam_backends[account][partition].managed_policies
-        for arn in wanted.properties.get("ManagedPolicyArns", ()):
-            name = str(arn).rpartition("/")[2]
-            if arn not in policies and name in _managed_policies():
-                policy = iam.AWSManagedPolicy.from_data(name, account, partition, _managed_policies()[name])
-                policies[policy.arn] = policy
-        return handler(wanted)
-
-    return make
+    return handlers(kind, partial(simulated_client, region)) or moto_handler(kind, account, region)
 
 
 def moto_handler(kind: str, account: str, region: str) -> Handler | None:

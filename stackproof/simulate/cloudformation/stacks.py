@@ -26,7 +26,6 @@ UPDATABLE = (
     "CREATE_FAILED",
     "UPDATE_FAILED",
 )
-ON_FAILURE = ("DO_NOTHING", "ROLLBACK", "DELETE")
 
 
 def create_stack(region: Region, request: Request) -> dict[str, Any]:

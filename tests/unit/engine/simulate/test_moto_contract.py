@@ -10,7 +10,8 @@ import pytest
 from moto.cloudformation.responses import StackResourceDTO
 
 from stackproof.simulate import simulated_account
-from stackproof.simulate.moto_internals import MOTO, iam, models, parsing
+from stackproof.simulate.additions.iam import models as iam
+from stackproof.simulate.moto_internals import MOTO, models, parsing
 
 
 def test_release_is_the_one_that_was_read() -> None:
